@@ -1,0 +1,39 @@
+"""The fixed words of the content side."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class CourseKind(models.TextChoices):
+    CORE = "core", _("Shared core")
+    AGENCY_RESPONSE = "agency-response", _("Agency response")
+    SPECIALIST = "specialist", _("Specialist")
+    TRAINER = "trainer", _("Train the trainer")
+    CAREGIVER = "caregiver", _("Caregiver")
+    PREVENTION = "prevention", _("Prevention")
+    TOPIC = "topic", _("Topic")
+    MANAGER = "manager", _("Supervisors and managers")
+    EXTERNAL = "external", _("External program")
+    BRIDGE = "bridge", _("Bridge to a new version")
+    ACKNOWLEDGEMENT = "acknowledgement", _("Acknowledgement")
+
+
+class CourseLevel(models.TextChoices):
+    AWARENESS = "awareness", _("Awareness")
+    RESPONSE = "response", _("Response")
+    TRAINER = "trainer", _("Trainer")
+    MANAGER = "manager", _("Manager")
+
+
+class ReviewKind(models.TextChoices):
+    SUBJECT = "subject", _("Subject matter")
+    LEGAL = "legal", _("Legal")
+    SURVIVOR = "survivor", _("Survivor")
+    YOUTH = "youth", _("Youth")
+    SENSITIVITY = "sensitivity", _("Sensitivity")
+    TRANSLATION = "translation", _("Translation")
+
+
+class ReaderAudience(models.TextChoices):
+    YOUTH = "youth", _("Young people")
+    CAREGIVERS = "caregivers", _("Parents and caregivers")

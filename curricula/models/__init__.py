@@ -1,0 +1,3 @@
+from .course import Course, CourseVersion
+
+__all__ = ["Course", "CourseVersion"]

@@ -1,0 +1,181 @@
+"""Agencies, job roles and who worked where on which day.
+
+Nothing here is overwritten when the world changes: a move of a unit closes one placement and opens another, a transfer
+closes one employment and opens another, so that any past day can be shown as it was.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from treebeard.mp_tree import MP_Node
+
+from .enums import Affiliation, StaffLevel, TopicSide
+from .querysets import AgencyManager, DatedQuerySet
+
+
+class AgencyKind(models.Model):
+    """One group of the work-scope grid (probation, child welfare, police, schools ...): a shared code, not an enum,
+    so that a new kind needs no code."""
+
+    code = models.SlugField(_("code"), unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        ordering = ["position", "name"]
+        verbose_name = _("kind of agency")
+        verbose_name_plural = _("kinds of agency")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ServiceArea(models.Model):
+    """A part of the county; high-priority areas come first in every list."""
+
+    code = models.CharField(_("code"), max_length=20, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    high_priority = models.BooleanField(_("high priority"), default=False)
+
+    class Meta:
+        ordering = ["-high_priority", "code"]
+        verbose_name = _("service area")
+        verbose_name_plural = _("service areas")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Agency(MP_Node):
+    """A node of the agency tree: a department, a division, a unit, a site, a contracted provider."""
+
+    code = models.SlugField(_("code"), max_length=80, unique=True)
+    name = models.CharField(_("name"), max_length=200)
+    short_name = models.CharField(_("short name"), max_length=60, blank=True)
+    kind = models.ForeignKey(AgencyKind, verbose_name=_("kind"), on_delete=models.PROTECT)
+    service_area = models.ForeignKey(
+        ServiceArea, verbose_name=_("service area"), null=True, blank=True, on_delete=models.PROTECT
+    )
+    high_priority = models.BooleanField(_("high priority"), default=False)
+    point_person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("point person"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="point_person_of",
+    )
+    under_contract = models.BooleanField(_("works under contract"), default=False)
+    closed_on = models.DateField(_("closed on"), null=True, blank=True)
+
+    objects = AgencyManager()
+
+    class Meta:
+        verbose_name = _("agency")
+        verbose_name_plural = _("agencies")
+
+    def __str__(self) -> str:
+        return self.short_name or self.name
+
+
+class AgencyPlacement(models.Model):
+    """Where a node stood in the tree, for a half-open period of days (``path`` as treebeard writes it)."""
+
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="placements")
+    path = models.CharField(max_length=255)
+    valid_from = models.DateField(_("from"))
+    valid_until = models.DateField(_("until"), null=True, blank=True)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_until=None) | Q(valid_until__gt=F("valid_from")), name="placement_period_not_empty"
+            ),
+            models.UniqueConstraint(fields=["agency"], condition=Q(valid_until=None), name="placement_one_current"),
+        ]
+        indexes = [models.Index(fields=["path", "valid_from"])]
+
+    def __str__(self) -> str:
+        return f"{self.agency} {self.valid_from}"
+
+
+class GridTopic(models.Model):
+    """One identification or response topic that the work-scope grid names for a kind of agency."""
+
+    code = models.CharField(_("code"), max_length=60, unique=True)
+    kind = models.ForeignKey(AgencyKind, on_delete=models.PROTECT, related_name="topics")
+    side = models.CharField(_("side"), max_length=20, choices=TopicSide.choices)
+    title = models.CharField(_("title"), max_length=200)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["kind__position", "side", "position"]
+        verbose_name = _("grid topic")
+        verbose_name_plural = _("grid topics")
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class JobRole(models.Model):
+    """A job from the shared code list."""
+
+    code = models.SlugField(_("code"), max_length=80, unique=True)
+    kind = models.ForeignKey(AgencyKind, null=True, blank=True, on_delete=models.PROTECT, related_name="job_roles")
+    title = models.CharField(_("title"), max_length=200)
+    level = models.CharField(_("level"), max_length=20, choices=StaffLevel.choices, default=StaffLevel.LINE)
+    client_facing = models.BooleanField(_("works with clients"), default=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["kind__position", "position", "title"]
+        verbose_name = _("job role")
+        verbose_name_plural = _("job roles")
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Employment(models.Model):
+    """One job of one person for a half-open period of days; a person may hold several at once.
+
+    A transfer, a second job, leaving and coming back are rows, never edits of what was true.
+    """
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="employments")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="employments")
+    job_role = models.ForeignKey(JobRole, on_delete=models.PROTECT, related_name="employments")
+    supervisor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="supervised_employments"
+    )
+    employee_number = models.CharField(_("employee number"), max_length=40, blank=True)
+    affiliation = models.CharField(max_length=20, choices=Affiliation.choices, default=Affiliation.EMPLOYEE)
+    valid_from = models.DateField(_("from"))
+    valid_until = models.DateField(_("until"), null=True, blank=True)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("employment")
+        verbose_name_plural = _("employments")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_until=None) | Q(valid_until__gt=F("valid_from")), name="employment_period_not_empty"
+            ),
+            models.CheckConstraint(
+                condition=Q(supervisor=None) | ~Q(supervisor=F("person")), name="employment_not_own_supervisor"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["supervisor", "valid_from"]),
+            models.Index(fields=["agency", "valid_from"]),
+            models.Index(fields=["agency", "employee_number"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.job_role}, {self.agency}"

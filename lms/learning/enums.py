@@ -1,0 +1,17 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class CompletionSource(models.TextChoices):
+    ONLINE = "online", _("Online course")
+    SESSION = "session", _("Live session")
+    EXTERNAL = "external", _("Outside credit")
+    IMPORT = "import", _("Imported record")
+    ATTESTED = "attested", _("Attested")
+
+
+class CompletionMode(models.TextChoices):
+    ONLINE = "online", _("Online, self-paced")
+    IN_PERSON = "in_person", _("In person")
+    LIVE_ONLINE = "live_online", _("Live online")
+    OUTSIDE = "outside", _("Outside training")

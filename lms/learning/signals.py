@@ -1,0 +1,6 @@
+"""Sent inside the transaction, with lists of ids: a receiver's error rolls the record back; receivers write rows only."""
+
+from django.dispatch import Signal
+
+completion_recorded = Signal()  # completion_ids: list[int]
+completion_voided = Signal()  # completion_ids: list[int] (of the voided completions)
