@@ -1,0 +1,67 @@
+"""My training, my team, one person's record."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.db import connection
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from lms.agencies.selectors import visible_to
+
+from .selectors import get_training_record, list_team
+
+
+@require_safe
+@login_required
+def my_training(request: HttpRequest) -> HttpResponse:
+    """What I owe, by when and because of which rule; what I began; what I have done."""
+    today = timezone.localdate()
+    record = get_training_record(request.user, as_of=today)
+    days_left = (record.next_due - today).days if record.next_due else None
+    return render(request, "portal/my.html", {"record": record, "today": today, "days_left": days_left})
+
+
+@require_safe
+@login_required
+def team(request: HttpRequest) -> HttpResponse:
+    """My own people with their duties; who leads nobody gets a 404."""
+    today = timezone.localdate()
+    if not visible_to(request.user, as_of=today).exists():
+        raise Http404
+    search = request.GET.get("q", "").strip()[:100]
+    lines = list_team(request.user, as_of=today, search=search)
+    late = [line for line in lines if line.late]
+    only_late = request.GET.get("show") == "late"
+    return render(
+        request,
+        "portal/team.html",
+        {
+            "lines": late if only_late else lines,
+            "people": len(lines),
+            "late": len(late),
+            "search": search,
+            "only_late": only_late,
+            "today": today,
+        },
+    )
+
+
+@require_safe
+@login_required
+def person_record(request: HttpRequest, person_id: int) -> HttpResponse:
+    """The whole record of one of my people; anybody else's is a 404."""
+    today = timezone.localdate()
+    person = get_object_or_404(visible_to(request.user, as_of=today), pk=person_id)
+    record = get_training_record(person, as_of=today)
+    return render(request, "portal/person.html", {"person": person, "record": record, "today": today})
+
+
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Answer 200 when the database answers."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok\n", content_type="text/plain")
