@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from lms.learning.models import Completion
 
+from .codes import group
 from .enums import CertificateState
+from .printed import PrintedFields
+
+
+class CertificateQuerySet(models.QuerySet["Certificate"]):
+    def current(self) -> CertificateQuerySet:
+        """Certificates that stand: being made or valid, whatever their date."""
+        return self.filter(state__in=[CertificateState.PENDING, CertificateState.VALID])
+
+    def issued(self) -> CertificateQuerySet:
+        """Certificates that were made: only of these has anybody ever held a code."""
+        return self.exclude(issued_at=None)
 
 
 class Certificate(models.Model):
@@ -30,6 +44,8 @@ class Certificate(models.Model):
     next_try_at = models.DateTimeField()
     last_error = models.TextField(blank=True)
 
+    objects = CertificateQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -42,6 +58,23 @@ class Certificate(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def grouped_code(self) -> str:
+        return group(self.code)
+
+    @property
+    def printed(self) -> PrintedFields:
+        return PrintedFields.from_json(self.fields)
+
+    def status_on(self, day: date) -> str:
+        """Return the key of the status vocabulary for a day; ``expired`` is read from the date, never stored.
+
+        A certificate holds through the whole day on which it expires.
+        """
+        if self.state == CertificateState.VALID and self.expires_on is not None and self.expires_on < day:
+            return "expired"
+        return self.state
 
 
 class CertificateFile(models.Model):

@@ -1,0 +1,137 @@
+"""The sheet of a certificate: sizes, ornament and type, worked out before the template sets them.
+
+The ornament goes in as a background, which a tagged PDF marks as an artifact; only words and the code are content.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from base64 import b64encode
+from dataclasses import dataclass
+from math import cos, pi
+
+import segno
+
+
+FRAME = 10.5
+INNER_FRAME = 16.0
+LANTERN_SCALE = 0.66
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A landscape sheet and the places on it that depend on its size, in millimeters from left and top."""
+
+    width: float
+    height: float
+
+    @property
+    def middle(self) -> float:
+        return round(self.width / 2, 2)
+
+    @property
+    def lantern_left(self) -> float:
+        return round(self.middle - 20 * LANTERN_SCALE, 2)
+
+    @property
+    def rule_left(self) -> float:
+        return round(self.middle - 60, 2)
+
+    @property
+    def name_bottom(self) -> float:
+        """From the sheet's bottom to the foot of the name, which grows upward from the rule below it."""
+        return round(self.height - 107, 2)
+
+    @property
+    def outer(self) -> tuple[float, float]:
+        """Width and height of the outer frame."""
+        return round(self.width - 2 * FRAME, 2), round(self.height - 2 * FRAME, 2)
+
+    @property
+    def inner(self) -> tuple[float, float]:
+        """Width and height of the inner frame."""
+        return round(self.width - 2 * INNER_FRAME, 2), round(self.height - 2 * INNER_FRAME, 2)
+
+
+PAPERS = {"letter": Paper(279.4, 215.9), "a4": Paper(297, 210)}
+
+# Widths are counted in signs of ordinary mixed text; the limits follow from 243 mm of line at each size.
+_NAME_SIZES = ((30, ""), (51, "long"), (160, "xlong"))
+_COURSE_SIZES = ((46, ""), (150, "long"))
+
+
+def text_width(text: str) -> float:
+    """Return about how wide a text runs, in ordinary lower-case signs: capitals are wider, CJK signs twice as wide."""
+
+    def sign_width(sign: str) -> float:
+        if unicodedata.combining(sign):
+            return 0
+        if unicodedata.east_asian_width(sign) in "WF":
+            return 2
+        return 1.4 if sign.isupper() else 1
+
+    return sum(map(sign_width, text))
+
+
+def name_size(name: str) -> str:
+    """Return the size class of a name: none up to about 28 signs, ``long`` to 48, ``xlong``, ``xxlong``."""
+    return next((size for limit, size in _NAME_SIZES if text_width(name) <= limit), "xxlong")
+
+
+def course_size(title: str) -> str:
+    """Return the size class of a course title: none up to about 45 signs, ``long``, ``xlong``."""
+    return next((size for limit, size in _COURSE_SIZES if text_width(title) <= limit), "xlong")
+
+
+def qr_svg(address: str, *, title: str) -> str:
+    """Return a QR code of the address as inline SVG with a title (error level M; the sheet leaves the quiet zone)."""
+    return segno.make(address, error="m", micro=False).svg_inline(
+        border=0, omitsize=True, title=title, svgclass=None, lineclass=None
+    )
+
+
+@dataclass(frozen=True)
+class Ring:
+    """One ring of light around the lantern; fainter and finer the farther out."""
+
+    radius: float
+    width: float
+    opacity: float
+
+
+def rings(paper: Paper) -> list[Ring]:
+    """Return the rings of light, from the lantern to the corners of the sheet."""
+    last = int(paper.width * 0.86)
+    return [
+        Ring(radius, round(max(0.12, 0.55 - radius * 0.0021), 3), round(max(0.08, 0.42 - radius * 0.0022), 3))
+        for radius in range(24, last, 10)
+    ]
+
+
+def guilloche(paper: Paper) -> list[str]:
+    """Return SVG paths of a fine band of crossing waves between the two frames, as on bonds and diplomas.
+
+    Each side holds whole waves, so that the strands meet in the corners.
+    """
+    inset = (FRAME + INNER_FRAME) / 2
+    depth = (INNER_FRAME - FRAME) / 2 - 1
+    paths = []
+    for phase in (0.0, pi):
+        for horizontal in (True, False):
+            length = (paper.width if horizontal else paper.height) - 2 * inset
+            across = (paper.height if horizontal else paper.width) - inset
+            waves = round(length / 6.5)
+            steps = waves * 12
+            for side in (inset, across):
+                points = []
+                for step in range(steps + 1):
+                    along = inset + length * step / steps
+                    away = side + depth * cos(2 * pi * waves * step / steps + phase)
+                    points.append(f"{along:.2f} {away:.2f}" if horizontal else f"{away:.2f} {along:.2f}")
+                paths.append("M" + "L".join(points))
+    return paths
+
+
+def data_uri(svg: str) -> str:
+    """Return an SVG document as an address that needs no fetching."""
+    return "data:image/svg+xml;base64," + b64encode(svg.encode()).decode("ascii")

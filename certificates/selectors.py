@@ -1,0 +1,47 @@
+"""Whose certificates, and which one a code names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
+
+from lms.accounts.models import Person
+from lms.accounts.selectors import identities, resolve_person
+from lms.agencies.selectors import visible_to
+
+from .models import Certificate, CertificateQuerySet
+
+
+def list_certificates(people: Iterable[Person]) -> CertificateQuerySet:
+    """Return the certificates of these persons and of everybody merged into them, the latest completion first."""
+    keys = [person.pk for person in people]
+    return (
+        Certificate.objects.filter(
+            Q(completion__person__in=keys)
+            | Q(completion__person__merged_into__in=keys)
+            | Q(completion__person__merged_into__merged_into__in=keys)
+        )
+        .select_related("completion")
+        .order_by("-completion__completed_on", "-pk")
+    )
+
+
+def get_certificate_for(user: Person | AnonymousUser, number: str, *, as_of: date) -> Certificate | None:
+    """Return the certificate if it is the user's own, or of someone whose training the user may see on that day."""
+    certificate = (
+        Certificate.objects.select_related("completion__person", "superseded_by").filter(number=number).first()
+    )
+    if certificate is None or not isinstance(user, Person):
+        return None
+    holder = resolve_person(certificate.completion.person)
+    if identities(user).filter(pk=holder.pk).exists() or visible_to(user, as_of=as_of).filter(pk=holder.pk).exists():
+        return certificate
+    return None
+
+
+def get_issued_certificate(code: str) -> Certificate | None:
+    """Return the issued certificate that carries the code (26 signs), or None."""
+    return Certificate.objects.issued().select_related("file").filter(code=code).first()

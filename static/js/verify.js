@@ -1,0 +1,19 @@
+// Compares a chosen PDF with the SHA-256 of the issued one. The file never leaves the device.
+(() => {
+  const part = document.querySelector("[data-compare]");
+  if (!part || !window.crypto || !crypto.subtle) return;
+  const answer = part.querySelector("[role=status]");
+  part.hidden = false;
+  part.querySelector("input[type=file]").addEventListener("change", async (event) => {
+    const [file] = event.target.files;
+    answer.textContent = "";
+    if (!file) return;
+    try {
+      const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
+      const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+      answer.textContent = hex === part.dataset.sha256 ? part.dataset.same : part.dataset.other;
+    } catch {
+      answer.textContent = part.dataset.unread;
+    }
+  });
+})();
