@@ -1,0 +1,57 @@
+"""Every page kind: axe finds nothing, and nothing scrolls sideways at 320 px."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from .conftest import RunningSite, sign_in
+
+PUBLIC = [
+    "/",
+    "/courses/",
+    "/courses/?q=nothing-has-this-name",
+    "/courses/csec-101/",
+    "/library/",
+    "/es/library/",
+    "/safety/",
+    "/about/",
+    "/accessibility/",
+    "/privacy/",
+    "/help/",
+    "/verify/",
+    "/accounts/login/",
+    "/accounts/password/reset/",
+    "/no-such-page/",
+]
+
+
+def look(page: Page, path: str) -> None:
+    page.goto(path)
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    page.set_viewport_size({"width": 320, "height": 800})
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert wide <= 0, f"{path} scrolls sideways at 320 px"
+
+
+@pytest.mark.axe
+@pytest.mark.parametrize("path", PUBLIC)
+def test_public_page(page: Page, site: RunningSite, path: str) -> None:
+    look(page, path)
+
+
+@pytest.mark.axe
+def test_my_training(page: Page, site: RunningSite) -> None:
+    sign_in(page, site, "learner")
+    look(page, "/my/")
+
+
+@pytest.mark.axe
+def test_team_and_person(page: Page, site: RunningSite) -> None:
+    sign_in(page, site, "supervisor")
+    look(page, "/team/")
+    page.locator("table a").first.click()
+    look(page, page.url)
