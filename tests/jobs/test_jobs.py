@@ -1,9 +1,8 @@
 import datetime
-import threading
 from typing import Any
 
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from lms.jobs import services
@@ -169,51 +168,6 @@ def test_a_worker_whose_job_was_taken_over_stops_and_writes_nothing() -> None:
     services.run_pending(now=NOW)
     job.refresh_from_db()
     assert (job.state, job.attempts, job.done, job.error) == (JobState.RUNNING, 2, 0, "")
-
-
-@pytest.mark.usefixtures("committing_db")
-def test_two_workers_never_run_the_same_job() -> None:
-    jobs = [Job.objects.create(kind="count", args={"steps": 1}) for _ in range(12)]
-    start = threading.Barrier(3)
-    counts: list[int] = []
-
-    def work() -> None:
-        start.wait()
-        counts.append(services.run_pending(now=timezone.now()))
-        connections.close_all()
-
-    workers = [threading.Thread(target=work) for _ in range(3)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    assert sorted(ran) == [job.pk for job in jobs]
-    assert sum(counts) == 12
-
-
-@pytest.mark.usefixtures("committing_db")
-def test_a_committed_job_is_run_at_once() -> None:
-    with transaction.atomic():
-        job = services.enqueue(kind="count", args={"steps": 1})
-        services.wake()
-        assert ran == []
-    job.refresh_from_db()
-    assert (job.state, ran) == (JobState.DONE, [job.pk])
-
-
-@pytest.mark.usefixtures("committing_db")
-def test_a_job_that_was_rolled_back_leaves_nothing() -> None:
-    with transaction.atomic():
-        services.enqueue(kind="count", args={"steps": 1})
-        transaction.set_rollback(True)
-    assert (ran, Job.objects.count()) == ([], 0)
-
-
-@pytest.mark.usefixtures("committing_db")
-def test_a_queue_that_is_down_does_not_break_the_request(settings: Any) -> None:
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["another"]}}
-    job = services.enqueue(kind="count", args={"steps": 1})
-    assert Job.objects.get() == job
 
 
 def test_waking_twice_in_a_transaction_is_one_wake_up(django_capture_on_commit_callbacks: Any) -> None:

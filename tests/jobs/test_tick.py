@@ -1,15 +1,8 @@
 import datetime
-import os
-import signal
-import subprocess
-import sys
-import time
 from typing import Any
 
 import pytest
-from django.conf import settings as django_settings
 from django.core.management import call_command
-from django.db import connection
 
 from lms.jobs import services, tasks
 from lms.jobs.models import TickClaim
@@ -93,26 +86,3 @@ def test_the_command_ticks_once(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("tick")
     assert "Another tick is at work" in capsys.readouterr().out
     assert calls == ["sweep"]
-
-
-def database_url() -> str:
-    at = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{at['NAME']}"
-    return f"postgres://{at['USER']}:{at['PASSWORD']}@/{at['NAME']}?host={at['HOST']}&port={at['PORT']}"
-
-
-@pytest.mark.usefixtures("committing_db")
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="one database is enough to try a signal")
-def test_forever_ends_cleanly_on_sigterm() -> None:
-    environment = {**os.environ, "DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "lms.settings.test"}
-    command = [sys.executable, str(django_settings.BASE_DIR / "manage.py"), "tick", "--forever"]
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
-        for _ in range(300):
-            if TickClaim.objects.filter(claimed_at=None).exists():
-                break
-            time.sleep(0.1)
-        process.send_signal(signal.SIGTERM)
-        _out, errors = process.communicate(timeout=20)
-    assert process.returncode == 0, errors
-    assert TickClaim.objects.filter(claimed_at=None).exists()
