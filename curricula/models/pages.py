@@ -1,0 +1,228 @@
+"""The pages that editors write and readers read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db import models
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.fields import RichTextField, StreamField
+from wagtail.models import Page
+from wagtail.search import index
+
+from curricula.blocks import PROSE_FEATURES, BodyBlock
+from curricula.enums import ReaderAudience
+from curricula.filters import CourseFilter
+
+from .course import Course
+
+
+class DatedPageMixin(models.Model):
+    """A text whose law and practice hold as of a day, and that is to be looked at again by another."""
+
+    law_as_of = models.DateField(_("law and practice as of"), null=True, blank=True)
+    review_by = models.DateField(_("review again by"), null=True, blank=True)
+    reviewed_by = models.CharField(
+        _("reviewed by"),
+        max_length=200,
+        blank=True,
+        help_text=_("Printed on the page. Leave empty until a person has signed; name a person only with consent."),
+    )
+
+    review_panel = MultiFieldPanel(
+        [FieldPanel("law_as_of"), FieldPanel("review_by"), FieldPanel("reviewed_by")], heading=_("How current it is")
+    )
+
+    class Meta:
+        abstract = True
+
+
+class HomePage(Page):
+    """The front door."""
+
+    hero_title = models.CharField(_("headline"), max_length=200)
+    hero_text = models.TextField(_("text below the headline"), blank=True)
+    body = StreamField(BodyBlock(required=False), blank=True, verbose_name=_("body"))
+
+    parent_page_types = ["wagtailcore.Page"]
+    max_count_per_parent = None
+    content_panels = [
+        *Page.content_panels,
+        MultiFieldPanel([FieldPanel("hero_title"), FieldPanel("hero_text")], heading=_("Headline")),
+        FieldPanel("body"),
+    ]
+
+    class Meta:
+        verbose_name = _("home page")
+
+
+class StandardPage(Page):
+    """A standing page: help, privacy, accessibility."""
+
+    summary = models.TextField(_("summary"), blank=True)
+    browser_title = models.CharField(
+        _("title in the browser"), max_length=120, blank=True, help_text=_("What a tab or a history shows.")
+    )
+    body = StreamField(BodyBlock(), verbose_name=_("body"))
+
+    parent_page_types = ["curricula.HomePage"]
+    subpage_types: list[str] = []
+    content_panels = [*Page.content_panels, FieldPanel("browser_title"), FieldPanel("summary"), FieldPanel("body")]
+    search_fields = [*Page.search_fields, index.SearchField("summary"), index.SearchField("body")]
+
+    class Meta:
+        verbose_name = _("standing page")
+
+    def get_template(self, request: HttpRequest, *args: Any, **kwargs: Any) -> str:
+        # Who follows the library's footer to the safety page keeps the exit button.
+        return "curricula/safety_page.html" if self.browser_title else "curricula/standard_page.html"
+
+
+class CatalogPage(Page):
+    """Every course that is online, with filters that stay in the address."""
+
+    introduction = models.TextField(_("introduction"), blank=True)
+
+    parent_page_types = ["curricula.HomePage"]
+    subpage_types = ["curricula.CoursePage"]
+    content_panels = [*Page.content_panels, FieldPanel("introduction")]
+
+    class Meta:
+        verbose_name = _("catalog")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        pages = (
+            CoursePage.objects.live()
+            .child_of(self)
+            .select_related("course")
+            .prefetch_related("course__agency_kinds")
+            .order_by("title")
+        )
+        catalog = CourseFilter(request.GET, queryset=pages)
+        context["filter"] = catalog
+        context["courses"] = Paginator(catalog.qs, 50).get_page(request.GET.get("page"))
+        return context
+
+
+class CoursePage(DatedPageMixin, Page):
+    """A course as visitors see it; records point to its Course row, never to this page."""
+
+    course = models.ForeignKey(Course, verbose_name=_("course"), on_delete=models.PROTECT, related_name="pages")
+    introduction = RichTextField(_("introduction"), blank=True, features=PROSE_FEATURES)
+
+    parent_page_types = ["curricula.CatalogPage"]
+    subpage_types = ["curricula.ModulePage"]
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("course", help_text=_("The row that completions belong to. It outlives this page.")),
+        FieldPanel("introduction", help_text=_("Who it is for, and what they will be able to do.")),
+        DatedPageMixin.review_panel,
+    ]
+    search_fields = [*Page.search_fields, index.SearchField("introduction")]
+
+    class Meta:
+        verbose_name = _("course page")
+
+    def live_modules(self) -> models.QuerySet[ModulePage]:
+        return ModulePage.objects.child_of(self).live().order_by("path")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        context["modules"] = self.live_modules()
+        context["prerequisites"] = self.course.prerequisites.all()
+        return context
+
+
+class ModulePage(DatedPageMixin, Page):
+    """A module: sections that the player shows one at a time."""
+
+    objectives = StreamField(
+        [("objective", blocks.CharBlock(label=_("After this module, you can …")))],
+        blank=True,
+        verbose_name=_("objectives"),
+    )
+    content_note = models.CharField(
+        _("content note"), max_length=300, blank=True, help_text=_("How intense it is, in one sentence.")
+    )
+    minutes = models.PositiveSmallIntegerField(
+        _("minutes in a live course"), default=0, help_text=_("A target for trainers; credit hours are computed.")
+    )
+    body = StreamField(BodyBlock(required=False), blank=True, verbose_name=_("sections"))
+
+    parent_page_types = ["curricula.CoursePage"]
+    subpage_types: list[str] = []
+    content_panels = [
+        *Page.content_panels,
+        MultiFieldPanel(
+            [FieldPanel("objectives"), FieldPanel("content_note"), FieldPanel("minutes")], heading=_("Before it starts")
+        ),
+        FieldPanel("body"),
+        DatedPageMixin.review_panel,
+    ]
+    search_fields = [*Page.search_fields, index.SearchField("body")]
+
+    class Meta:
+        verbose_name = _("module page")
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Previews show the module; a reader goes to the player, which knows who is enrolled."""
+        if getattr(request, "is_preview", False):
+            return super().serve(request, *args, **kwargs)
+        return HttpResponseRedirect(reverse("learning:module", args=[self.translation_key]))
+
+
+class PreventionIndexPage(Page):
+    """The prevention library: read without an account."""
+
+    introduction = models.TextField(_("introduction"), blank=True)
+    browser_title = models.CharField(_("title in the browser"), max_length=120, blank=True)
+
+    parent_page_types = ["curricula.HomePage"]
+    subpage_types = ["curricula.PreventionPage"]
+    content_panels = [*Page.content_panels, FieldPanel("browser_title"), FieldPanel("introduction")]
+
+    class Meta:
+        verbose_name = _("prevention library")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        pages = list(PreventionPage.objects.live().child_of(self).order_by("title"))
+        context["audiences"] = [
+            (label, [page for page in pages if page.audience == value]) for value, label in ReaderAudience.choices
+        ]
+        return context
+
+
+class PreventionPage(DatedPageMixin, Page):
+    """A page for young people or for families: plain words, a neutral address, printable."""
+
+    audience = models.CharField(_("for whom"), max_length=20, choices=ReaderAudience.choices)
+    browser_title = models.CharField(
+        _("title in the browser"), max_length=120, help_text=_("Neutral: it shows in tabs and in the history.")
+    )
+    summary = models.TextField(_("summary"), blank=True)
+    topics = StreamField([("topic", blocks.CharBlock(label=_("Topic")))], blank=True, verbose_name=_("topics"))
+    body = StreamField(BodyBlock(required=False), blank=True, verbose_name=_("body"))
+    printable = models.BooleanField(_("offer to print"), default=True)
+
+    parent_page_types = ["curricula.PreventionIndexPage"]
+    subpage_types: list[str] = []
+    content_panels = [
+        *Page.content_panels,
+        MultiFieldPanel(
+            [FieldPanel(name) for name in ("browser_title", "audience", "topics", "summary", "printable")],
+            heading=_("For whom, and about what"),
+        ),
+        FieldPanel("body"),
+        DatedPageMixin.review_panel,
+    ]
+    search_fields = [*Page.search_fields, index.SearchField("summary"), index.SearchField("body")]
+
+    class Meta:
+        verbose_name = _("prevention page")
