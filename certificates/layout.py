@@ -8,14 +8,15 @@ from __future__ import annotations
 import unicodedata
 from base64 import b64encode
 from dataclasses import dataclass
-from math import cos, pi
+from math import cos, pi, sin
 
 import segno
-
 
 FRAME = 10.5
 INNER_FRAME = 16.0
 LANTERN_SCALE = 0.66
+RULE_TOP = 116.0
+SEAL_RADIUS = 15.0
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,12 @@ class Paper:
     @property
     def name_bottom(self) -> float:
         """From the sheet's bottom to the foot of the name, which grows upward from the rule below it."""
-        return round(self.height - 107, 2)
+        return round(self.height - RULE_TOP + 2, 2)
+
+    @property
+    def seal_top(self) -> float:
+        """The middle of the seal: level with the middle of the QR code."""
+        return round(self.height - 40.5, 2)
 
     @property
     def outer(self) -> tuple[float, float]:
@@ -129,6 +135,19 @@ def guilloche(paper: Paper) -> list[str]:
                     away = side + depth * cos(2 * pi * waves * step / steps + phase)
                     points.append(f"{along:.2f} {away:.2f}" if horizontal else f"{away:.2f} {along:.2f}")
                 paths.append("M" + "L".join(points))
+    return paths
+
+
+def rosette() -> list[str]:
+    """Return SVG paths of an engraved rosette around 0 0: six strands of twelve waves, each turned a little."""
+    paths = []
+    for strand in range(6):
+        points = []
+        for step in range(289):
+            angle = 2 * pi * step / 288
+            radius = SEAL_RADIUS * (0.8 + 0.2 * cos(12 * angle + strand * pi / 3))
+            points.append(f"{radius * cos(angle):.2f} {radius * sin(angle):.2f}")
+        paths.append("M" + "L".join(points) + "z")
     return paths
 
 

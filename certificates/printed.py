@@ -11,9 +11,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.formats import date_format
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 
 from lms.learning.enums import CompletionMode
+
+
+def write_day(day: date) -> str:
+    """Return a day in full, in the active language: a document has room for the month's whole name."""
+    return date_format(day, "F j, Y" if (get_language() or "en").startswith("en") else "DATE_FORMAT")
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,15 @@ class PrintedFields:
         return ngettext("%(hours)s hour", "%(hours)s hours", 1 if self.hours == 1 else 2) % {"hours": hours}
 
     @property
+    def completed_text(self) -> str:
+        return write_day(self.completed_on)
+
+    @property
+    def expires_text(self) -> str:
+        """The last day on which the certificate holds, or nothing where it holds for good."""
+        return write_day(self.expires_on) if self.expires_on else ""
+
+    @property
     def mode_text(self) -> str:
         return str(CompletionMode(self.mode).label)
 
@@ -88,5 +102,5 @@ class PrintedFields:
         parts.append(self.mode_text if not parts else self.mode_text[:1].lower() + self.mode_text[1:])
         if self.quiz_passed:
             parts.append(gettext("with a passed final quiz"))
-        parts.append(gettext("on %(day)s") % {"day": date_format(self.completed_on, "DATE_FORMAT")})
+        parts.append(gettext("on %(day)s") % {"day": self.completed_text})
         return gettext("%(facts)s.") % {"facts": ", ".join(parts)}

@@ -25,7 +25,7 @@ from lms.pdf.render import missing_glyphs, render_pdf
 
 from .codes import BITS, encode, group
 from .enums import CertificateState
-from .layout import PAPERS, course_size, data_uri, guilloche, name_size, qr_svg, rings
+from .layout import PAPERS, course_size, data_uri, guilloche, name_size, qr_svg, rings, rosette
 from .models import Certificate, CertificateFile
 from .printed import PrintedFields, Signer
 from .validity import add_months
@@ -202,7 +202,13 @@ def render_certificate_html(certificate: Certificate) -> str:
     paper = PAPERS[getattr(settings, "CERTIFICATE_PAPER", "letter")]
     ornament = render_to_string(
         "certificates/ornament.svg",
-        {"paper": paper, "rings": rings(paper), "guilloche": guilloche(paper)},
+        {
+            "paper": paper,
+            "rings": rings(paper),
+            "guilloche": guilloche(paper),
+            # The seal keeps the foot of a sheet in balance that nobody signs.
+            "rosette": [] if printed.signers else rosette(),
+        },
     )
     title = translation.gettext("Code that opens the verification page of this certificate")
     return render_to_string(
