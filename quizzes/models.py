@@ -6,6 +6,8 @@ An attempt freezes every question as it was drawn: editing a question later chan
 from __future__ import annotations
 
 import uuid
+from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -16,6 +18,7 @@ from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 
 from .enums import QuestionKind
+from .grading import percent_of, points_needed
 
 
 class Quiz(ClusterableModel):
@@ -105,6 +108,16 @@ class Attempt(models.Model):
     def __str__(self) -> str:
         return f"{self.quiz} #{self.number}"
 
+    @property
+    def percent(self) -> Decimal | None:
+        """The score in percent, rounded down to two digits; None while the attempt is open."""
+        return None if self.score is None else percent_of(self.score, self.max_score)
+
+    @property
+    def points_needed(self) -> int:
+        """The fewest whole points that pass."""
+        return points_needed(self.max_score, pass_percent=self.pass_percent)
+
 
 class AttemptQuestion(models.Model):
     """A question as it was drawn for an attempt.
@@ -123,6 +136,27 @@ class AttemptQuestion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.attempt_id}/{self.position}"
+
+    @property
+    def kind(self) -> str:
+        return str(self.content["kind"])
+
+    @property
+    def choices(self) -> list[dict[str, Any]]:
+        return list(self.content["choices"])
+
+    @property
+    def choice_ids(self) -> set[int]:
+        return {choice["id"] for choice in self.choices}
+
+    @property
+    def right_ids(self) -> set[int]:
+        return {choice["id"] for choice in self.choices if choice["right"]}
+
+    @property
+    def chosen(self) -> set[int]:
+        """The ids of the saved answer; empty while the question is open."""
+        return set(self.response.chosen) if hasattr(self, "response") else set()
 
 
 class Response(models.Model):
