@@ -38,11 +38,13 @@ def stand(
     warn: int,
     completed_on: date | None,
     begun: bool,
+    mandatory: bool = True,
 ) -> Standing:
     """Return where a duty that began on ``duty_from`` stands on ``as_of``, given the latest completion.
 
     ``days`` to complete, renewal after ``months`` (``None``: once for good), ``window`` days before the end of
-    validity in which a renewal is called for, ``warn`` days before the due date in which it is called soon.
+    validity in which a renewal is called for, ``warn`` days before the due date in which it is called soon. What is
+    not ``mandatory`` is never due.
     """
     if completed_on is not None and (months is None or add_months(completed_on, months) > duty_from):
         if months is None:
@@ -52,6 +54,8 @@ def stand(
             return Standing(Status.EXPIRED, due_on=valid_until - timedelta(days=1), valid_until=valid_until)
         soon = as_of >= valid_until - timedelta(days=window)
         return Standing(Status.RENEW_SOON if soon else Status.COMPLETE, valid_until=valid_until)
+    if not mandatory:
+        return Standing(Status.IN_PROGRESS if begun else Status.NOT_STARTED)
     due_on = duty_from + timedelta(days=days)
     if as_of > due_on:
         return Standing(Status.OVERDUE, due_on=due_on)
@@ -61,7 +65,7 @@ def stand(
 
 
 def duty_began(periods: Iterable[tuple[date, date]], *, as_of: date) -> date | None:
-    """Return the first day of the unbroken stretch of half-open ``periods`` that covers ``as_of`` (``None``: none does).
+    """Return the first day of the unbroken stretch of half-open ``periods`` that covers ``as_of`` (``None``: none).
 
     Abutting periods are one stretch, so that a transfer restarts no clock.
     """

@@ -48,9 +48,25 @@ def _comes_with(condition: RequirementCondition, job: Employment) -> str:
         return job.job_role.title
     if condition.client_facing:
         return _("client-facing jobs in %(agency)s") % {"agency": condition.agency or job.agency}
+    if condition.level:
+        return _("%(level)s in %(agency)s") % {
+            "level": job.job_role.get_level_display(),
+            "agency": condition.agency or job.agency,
+        }
     if condition.agency:
         return _("any job in %(agency)s") % {"agency": condition.agency}
     return _("any job")
+
+
+def map_identities(people: Iterable[Person]) -> dict[int, int]:
+    """Return the id of each of the people, and of everybody merged into them over two steps, with the survivor's id."""
+    owner = {person.pk: person.pk for person in people}
+    given = list(owner)
+    for merged, into, over in Person.objects.filter(
+        Q(merged_into__in=given) | Q(merged_into__merged_into__in=given)
+    ).values_list("pk", "merged_into", "merged_into__merged_into"):
+        owner.setdefault(merged, into if into in given else over)
+    return owner
 
 
 def list_obligations(people: Iterable[Person], *, as_of: date) -> dict[int, list[Obligation]]:
@@ -58,9 +74,7 @@ def list_obligations(people: Iterable[Person], *, as_of: date) -> dict[int, list
 
     The number of queries does not depend on the number of people. Records of merged persons count for the survivor.
     """
-    owner = {person.pk: person.pk for person in people}
-    for merged, into in Person.objects.filter(merged_into__in=list(owner)).values_list("pk", "merged_into"):
-        owner[merged] = into
+    owner = map_identities(people)
     survivors = set(owner.values())
     jobs: dict[int, list[Employment]] = defaultdict(list)
     for job in Employment.objects.filter(person__in=list(owner), valid_from__lte=as_of).select_related(
@@ -122,10 +136,16 @@ def _obligation(
         ),
         as_of=as_of,
     )
-    courses: list[Course] = [accepted.course for accepted in requirement.accepted_courses.all()]
+    accepted = list(requirement.accepted_courses.all())
+    courses: list[Course] = [row.course for row in accepted]
     if began is None or not courses:
         return None
-    done = [completions[person_id, course.pk] for course in courses if (person_id, course.pk) in completions]
+    done = [
+        completion
+        for row in accepted
+        if (completion := completions.get((person_id, row.course_id)))
+        and completion.version >= (row.minimum_version or 0)
+    ]
     completion = max(done, key=lambda row: row.completed_on, default=None)
     begun = [enrollments[person_id, course.pk] for course in courses if (person_id, course.pk) in enrollments]
     course = courses[0]
@@ -144,6 +164,7 @@ def _obligation(
             warn=requirement.warn,
             completed_on=completion.completed_on if completion else None,
             begun=bool(begun),
+            mandatory=requirement.mandatory,
         ),
         comes_with=_comes_with(condition, job),
         online=course.pk in online,

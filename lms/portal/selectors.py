@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from certificates.selectors import list_certificates
-
 from certificates.models import Certificate
+from certificates.selectors import list_certificates
 from lms.accounts.models import Person
 from lms.accounts.selectors import identities
 from lms.agencies.models import Employment
@@ -15,7 +14,7 @@ from lms.agencies.querysets import DatedQuerySet
 from lms.agencies.selectors import list_employments, visible_to
 from lms.compliance.enums import Status
 from lms.compliance.obligations import Obligation
-from lms.compliance.selectors import list_obligations
+from lms.compliance.selectors import list_obligations, map_identities
 from lms.learning.models import Completion, CompletionQuerySet, Enrollment
 
 
@@ -94,23 +93,29 @@ def _due(line: Obligation) -> date:
 def list_team(user: Person, *, as_of: date, search: str = "") -> list[TeamLine]:
     """Return the user's own people, those with something late first, then by name; mandatory duties only.
 
-    The number of queries does not depend on the number of people.
+    Of several jobs the one that the user supervises is shown. The number of queries does not depend on the number of
+    people.
     """
     people = visible_to(user, as_of=as_of)
     for word in search.casefold().split():
         people = people.filter(sort_name__contains=word)
     team = list(people.order_by("sort_name", "pk"))
     obligations = list_obligations(team, as_of=as_of)
-    jobs = {
-        job.person_id: job
-        for job in Employment.objects.on(as_of)
-        .filter(person__in=team)
+    owner = map_identities(team)
+    supervisors = set(identities(user).values_list("pk", flat=True))
+    jobs: dict[int, Employment] = {}
+    for job in (
+        Employment.objects.on(as_of)
+        .filter(person__in=list(owner))
         .select_related("job_role", "agency")
-        .order_by("-valid_from")
-    }
+        .order_by("valid_from", "pk")
+    ):
+        shown = jobs.setdefault(owner[job.person_id], job)
+        if shown.supervisor_id not in supervisors and job.supervisor_id in supervisors:
+            jobs[owner[job.person_id]] = job
     last: dict[int, Completion] = {}
-    for completion in Completion.objects.standing().filter(person__in=team, completed_on__lte=as_of):
-        last.setdefault(completion.person_id, completion)
+    for completion in Completion.objects.standing().filter(person__in=list(owner), completed_on__lte=as_of):
+        last.setdefault(owner[completion.person_id], completion)
     lines = [
         TeamLine(
             person=person,

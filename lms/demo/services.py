@@ -1,0 +1,275 @@
+"""Builds Harbor County, which does not exist, through the same services that a real county uses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+
+from curricula.models import Course
+from curricula.starter_loader import load_curriculum, publish_written
+from lms.accounts.models import Person
+from lms.agencies.models import Agency, AgencyKind, JobRole, ServiceArea
+from lms.agencies.services import add_employment, create_agency
+from lms.audit.services import record
+from lms.compliance.calendar import add_months
+from lms.compliance.models import Requirement, RequirementCondition
+from lms.compliance.selectors import list_obligations
+from lms.compliance.services import save_requirement
+from lms.learning.enums import CompletionSource
+from lms.learning.services import record_completion
+
+from .plan import PlannedPerson, plan_people
+
+CONTENT = Path(__file__).parent / "data"
+
+
+class NotADemonstrationError(RuntimeError):
+    """The site holds, or may come to hold, records of real people."""
+
+
+@dataclass
+class Demonstration:
+    """What a load built anew, and the sign-ins: role -> {email, password}."""
+
+    sign_ins: dict[str, dict[str, str]]
+    built: dict[str, int] = field(default_factory=dict)
+
+
+def load_demonstration(*, now: datetime, today: date, people: int | None = None) -> Demonstration:
+    """Load the starter curriculum, publish what is written, and build the demonstration county around it.
+
+    What stands already is left as it is, so that a second load changes nothing. ``people`` scales the staff (none: as
+    the files say). Raises NotADemonstrationError unless the settings mark the site as a demonstration.
+    """
+    if not settings.DEMONSTRATION:
+        raise NotADemonstrationError(
+            _(
+                "This site is not marked as a demonstration, so nothing was loaded. Made-up people belong on a site of "
+                "their own: set LANTERN_DEMONSTRATION=1 there."
+            )
+        )
+    load_curriculum()
+    publish_written(actor=None, now=now)
+    county, duties, staff = (
+        yaml.safe_load((CONTENT / name).read_text()) for name in ("agencies.yaml", "requirements.yaml", "people.yaml")
+    )
+    password = _sign_in_password()
+    built = {"agencies": _build_agencies(county)}
+    sites = {entry["code"]: [site["code"] for site in entry["sites"]] for entry in county["agencies"]}
+    planned = plan_people(staff, sites, wanted=people)
+    sign_in_people = {person.sign_in: person for person in planned if person.sign_in}
+    built["courses"] = _build_courses(duties["courses"])
+    personal = [duty for duty in duties["requirements"] if _names_a_person(duty)]
+    general = [duty for duty in duties["requirements"] if duty not in personal]
+    built["requirements"] = _build_requirements(general, duties["starts_on"])
+    built["people"] = _build_people(planned, password=password, today=today)
+    built["requirements"] += _build_requirements(personal, duties["starts_on"])
+    return Demonstration(
+        sign_ins={
+            role: {"email": sign_in_people[role].email, "password": password}
+            for role in ("learner", "supervisor", "trainer", "coordinator", "editor")
+        },
+        built=built,
+    )
+
+
+def _sign_in_password() -> str:
+    """The one password of the demonstration: made from the site's secret key, so that it is the same at every load,
+    another on every site, and written nowhere."""
+    digest = salted_hmac("lms.demo.sign_in", "password", algorithm="sha256").hexdigest()
+    return f"harbor-{digest[:4]}-{digest[4:8]}-{digest[8:12]}"
+
+
+# --- agencies
+
+
+def _build_agencies(county: Mapping[str, Any]) -> int:
+    standing = {agency.code: agency for agency in Agency.objects.all()}
+    areas = {
+        area["code"]: ServiceArea.objects.get_or_create(code=area["code"], defaults=area)[0] for area in county["areas"]
+    }
+    built = 0
+    for entry in county["agencies"]:
+        kind = _vocabulary(entry)
+        agency = standing.get(entry["code"])
+        if agency is None:
+            agency = create_agency(
+                actor=None,
+                code=entry["code"],
+                name=entry["name"],
+                short_name=entry["short_name"],
+                kind=kind,
+                under_contract=entry["under_contract"],
+                valid_from=county["valid_from"],
+            )
+            built += 1
+        for site in entry["sites"]:
+            if site["code"] not in standing:
+                area = areas[site["area"]]
+                create_agency(
+                    actor=None,
+                    code=site["code"],
+                    name=_("%(site)s (demonstration)") % {"site": site["name"]},
+                    short_name=site["name"],
+                    kind=kind,
+                    service_area=area,
+                    high_priority=area.high_priority,
+                    under_contract=entry["under_contract"],
+                    parent=agency,
+                    valid_from=county["valid_from"],
+                )
+                built += 1
+    return built
+
+
+def _vocabulary(entry: Mapping[str, Any]) -> AgencyKind:
+    """The agency's kind, with its job roles: from the shared code lists, added here where those lack one."""
+    kind, _created = AgencyKind.objects.get_or_create(code=entry["code"], defaults={"name": entry["kind"]})
+    known = set(
+        JobRole.objects.filter(code__in=[role["code"] for role in entry["job_roles"]]).values_list("code", flat=True)
+    )
+    for position, role in enumerate(entry["job_roles"]):
+        if role["code"] not in known:
+            JobRole.objects.create(kind=kind, position=position, **role)
+    return kind
+
+
+# --- requirements
+
+
+def _names_a_person(duty: Mapping[str, Any]) -> bool:
+    return any("person" in condition for condition in duty["applies_to"])
+
+
+def _build_courses(entries: list[dict[str, Any]]) -> int:
+    """Add a plain row for each course that the curriculum does not have yet, so that its duty can be shown and met."""
+    standing = set(Course.objects.values_list("code", flat=True))
+    missing = [entry for entry in entries if entry["code"] not in standing]
+    for entry in missing:
+        Course.objects.create(**entry)
+    return len(missing)
+
+
+def _build_requirements(duties: list[dict[str, Any]], starts_on: date) -> int:
+    courses = {course.code: course for course in Course.objects.all()}
+    standing = set(Requirement.objects.values_list("code", flat=True))
+    built = 0
+    for duty in duties:
+        if duty["code"] in standing:
+            continue
+        course = courses[duty["course"]]
+        save_requirement(
+            actor=None,
+            code=duty["code"],
+            name=duty["name"],
+            text=duty["text"],
+            citation=duty["citation"],
+            mandatory=duty["mandatory"],
+            days=duty["days"],
+            months=course.valid_months,
+            starts_on=starts_on,
+            courses=[course],
+            conditions=[_condition(condition) for condition in duty["applies_to"]],
+        )
+        built += 1
+    return built
+
+
+def _condition(entry: Mapping[str, Any]) -> RequirementCondition:
+    return RequirementCondition(
+        agency=Agency.objects.get(code=entry["agency"]) if "agency" in entry else None,
+        job_role=JobRole.objects.get(code=entry["job_role"]) if "job_role" in entry else None,
+        level=entry.get("level", ""),
+        client_facing=entry.get("client_facing"),
+        person=Person.objects.get(email=entry["person"]) if "person" in entry else None,
+    )
+
+
+# --- people
+
+
+def _build_people(planned: list[PlannedPerson], *, password: str, today: date) -> int:
+    standing = {person.email: person for person in Person.objects.filter(email__in=[plan.email for plan in planned])}
+    if all(plan.email in standing for plan in planned):
+        _keep_password(standing, planned, password)
+        return 0
+    agencies = {agency.code: agency for agency in Agency.objects.all()}
+    roles = {role.code: role for role in JobRole.objects.all()}
+    # One hash for everybody: hashing is slow on purpose, and the password is one.
+    hashed = make_password(password)
+    built = 0
+    for plan in planned:
+        if plan.email in standing:
+            continue
+        with transaction.atomic():
+            person = _create_person(plan, hashed)
+            add_employment(
+                actor=None,
+                person=person,
+                agency=agencies[plan.site],
+                job_role=roles[plan.job_role],
+                supervisor=standing[plan.supervisor] if plan.supervisor else None,
+                affiliation=plan.affiliation,
+                valid_from=today - timedelta(days=plan.days_employed),
+            )
+            _attest(person, plan, position=built, today=today)
+        standing[plan.email] = person
+        built += 1
+    return built
+
+
+def _keep_password(standing: Mapping[str, Person], planned: list[PlannedPerson], password: str) -> None:
+    """Set the sign-ins' password again when the site's secret key, and with it the password, is another one."""
+    for plan in planned:
+        person = standing[plan.email]
+        if plan.sign_in and not person.check_password(password):
+            person.set_password(password)
+            person.save(update_fields=["password"])
+
+
+def _create_person(plan: PlannedPerson, hashed: str) -> Person:
+    person = Person.objects.create(
+        email=plan.email,
+        first_name=plan.first_name,
+        last_name=plan.last_name,
+        password=hashed,
+        is_staff=plan.sign_in == "editor",
+    )
+    EmailAddress.objects.create(user=person, email=plan.email, verified=True, primary=True)
+    if plan.sign_in == "editor":
+        person.groups.add(Group.objects.get(name="Editors"))
+    record(actor=None, action="person.created", target=person, detail={"demonstration": True})
+    return person
+
+
+def _attest(person: Person, plan: PlannedPerson, *, position: int, today: date) -> None:
+    """Record what the plan says the person completed, of all that their job asks for."""
+    duties = [line for line in list_obligations([person], as_of=today)[person.pk] if line.mandatory]
+    span = min(plan.days_employed, 300)
+    for order, line in enumerate(sorted(duties, key=lambda line: line.course.code)):
+        course = line.course
+        if course.level not in plan.completed or course.code == plan.behind:
+            continue
+        days_ago = span - 5 - (position * 13 + order * 29) % max(span // 2, 1)
+        completed_on = today - timedelta(days=max(days_ago, 1))
+        if plan.renewal and plan.renewal.course == course.code and course.valid_months:
+            completed_on = add_months(today, -course.valid_months) + timedelta(days=plan.renewal.days_left)
+        record_completion(
+            actor=None,
+            person=person,
+            course=course,
+            completed_on=completed_on,
+            source=CompletionSource.ATTESTED,
+        )
