@@ -704,25 +704,22 @@ def _read_practice_choice(fields: Fields) -> dict[str, Any]:
 
 
 def _check_steps(fields: list[Fields], steps: list[dict[str, Any]]) -> None:
-    """Every step is named once and reached from the first, every way leads to a step, and one can end."""
-    goes_to: dict[str, set[str]] = {}
-    for here, step in zip(fields, steps, strict=True):
-        if step["id"] in goes_to:
+    """A case goes forward only: each choice leads to a step below its own, and every step but the first is reached."""
+    names = [step["id"] for step in steps]
+    reached = set(names[:1])
+    for position, (here, step) in enumerate(zip(fields, steps, strict=True)):
+        if names.index(step["id"]) < position:
             raise here.error("id", f"The step {step['id']!r} is given twice.")
-        goes_to[step["id"]] = {choice["goto"] for choice in step["choices"]}
-    for here, step in zip(fields, steps, strict=True):
-        if missing := goes_to[step["id"]] - set(goes_to) - {""}:
-            raise here.error("choices", f"There is no step {min(missing)!r} to go to.")
-    reached = set()
-    ahead = {steps[0]["id"]} if steps else set()
-    while ahead:
-        reached |= ahead
-        ahead = set().union(*(goes_to[step] for step in ahead)) - reached - {""}
+        for choice in step["choices"]:
+            goto = choice["goto"]
+            if goto and goto not in names:
+                raise here.error("choices", f"There is no step {goto!r} to go to.")
+            if goto and names.index(goto) <= position:
+                raise here.error("choices", f"A case goes forward only, and {goto!r} is not below {step['id']!r}.")
+            reached.add(goto)
     for here, step in zip(fields, steps, strict=True):
         if step["id"] not in reached:
             raise here.error("id", f"No choice leads to the step {step['id']!r}.")
-    if fields and not any("" in goes_to[step] for step in reached):
-        raise fields[0].error("id", "The case never ends: one choice must have no `goto`.")
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -73,6 +73,12 @@ def render(tokens: Sequence[Token]) -> str:
     return nh3.clean(html, tags=_TAGS, attributes={"a": {"href"}}, url_schemes=_SCHEMES, link_rel=None).strip()
 
 
+def to_inline_html(text: str) -> str:
+    """As ``to_html``, without the paragraph around a text of one paragraph."""
+    html = to_html(text)
+    return html[3:-4] if html.count("<p>") == 1 and html.startswith("<p>") and html.endswith("</p>") else html
+
+
 def to_plain(text: str) -> str:
     """The text with its line wraps undone; paragraphs stay apart by an empty line."""
     return "\n\n".join(" ".join(part.split()) for part in re.split(r"\n\s*\n", text.strip()))

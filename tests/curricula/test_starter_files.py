@@ -143,7 +143,8 @@ def test_practice_case(tmp_path: Path) -> None:
     assert refusal(write(tmp_path / "b.md", PRACTICE.format(goto="nowhere"))).startswith(
         "16: There is no step 'nowhere'"
     )
-    assert refusal(write(tmp_path / "c.md", PRACTICE.format(goto="start"))).startswith("22: No choice leads to")
+    assert refusal(write(tmp_path / "c.md", PRACTICE.format(goto="start"))).startswith("16: A case goes forward only")
+    assert refusal(write(tmp_path / "d.md", PRACTICE.format(goto=""))).startswith("22: No choice leads to")
 
 
 @pytest.mark.parametrize(
