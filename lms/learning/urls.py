@@ -1,4 +1,12 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from . import views
 
 app_name = "learning"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("enroll/<slug:code>/", views.enroll_in_course, name="enroll"),
+    path("module/<uuid:key>/", views.open_module, name="module"),
+    path("<uuid:key>/", views.show_course, name="course"),
+    path("<uuid:key>/quiz/", views.begin_course_quiz, name="quiz"),
+    path("<uuid:key>/<uuid:module>/<str:section>/", views.show_section, name="section"),
+]
