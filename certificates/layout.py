@@ -15,7 +15,8 @@ import segno
 FRAME = 10.5
 INNER_FRAME = 16.0
 LANTERN_SCALE = 0.66
-RULE_TOP = 116.0
+GLOW = (0xFE, 0xF0, 0xC8)
+RULE_TOP = 113.0
 SEAL_RADIUS = 15.0
 
 
@@ -39,6 +40,10 @@ class Paper:
         return round(self.middle - 60, 2)
 
     @property
+    def rule_top(self) -> float:
+        return RULE_TOP
+
+    @property
     def name_bottom(self) -> float:
         """From the sheet's bottom to the foot of the name, which grows upward from the rule below it."""
         return round(self.height - RULE_TOP + 2, 2)
@@ -47,6 +52,13 @@ class Paper:
     def seal_top(self) -> float:
         """The middle of the seal: level with the middle of the QR code."""
         return round(self.height - 40.5, 2)
+
+    @property
+    def corners(self) -> list[tuple[float, float]]:
+        """The middles of the four corner pieces, which cover where the bands meet."""
+        inset = (FRAME + INNER_FRAME) / 2
+        across, down = round(self.width - inset, 2), round(self.height - inset, 2)
+        return [(inset, inset), (across, inset), (inset, down), (across, down)]
 
     @property
     def outer(self) -> tuple[float, float]:
@@ -114,10 +126,24 @@ def rings(paper: Paper) -> list[Ring]:
     ]
 
 
+def glow() -> list[tuple[float, str]]:
+    """Return the lantern's light as discs, the widest first: radius and color, from the glow's yellow to white.
+
+    Each step of color is too small to be seen; a gradient of one shape comes out clipped or not at all in the PDF.
+    """
+    steps, widest = 28, 64.0
+    discs = []
+    for step in range(steps):
+        share = (step + 1) / steps
+        red, green, blue = (round(255 - (255 - part) * share**1.6) for part in GLOW)
+        discs.append((round(widest * (1 - step / steps), 2), f"#{red:02x}{green:02x}{blue:02x}"))
+    return discs
+
+
 def guilloche(paper: Paper) -> list[str]:
     """Return SVG paths of a fine band of crossing waves between the two frames, as on bonds and diplomas.
 
-    Each side holds whole waves, so that the strands meet in the corners.
+    Each side holds whole waves, so that its two ends look alike.
     """
     inset = (FRAME + INNER_FRAME) / 2
     depth = (INNER_FRAME - FRAME) / 2 - 1

@@ -25,7 +25,7 @@ from lms.pdf.render import missing_glyphs, render_pdf
 
 from .codes import BITS, encode, group
 from .enums import CertificateState
-from .layout import PAPERS, course_size, data_uri, guilloche, name_size, qr_svg, rings, rosette
+from .layout import PAPERS, course_size, data_uri, glow, guilloche, name_size, qr_svg, rings, rosette
 from .models import Certificate, CertificateFile
 from .printed import PrintedFields, Signer
 from .validity import add_months
@@ -50,14 +50,15 @@ def issue_certificates(*, completion_ids: Iterable[int]) -> list[Certificate]:
         .order_by("completed_on", "pk")
     )
     with transaction.atomic():
-        certificates = [_issue(completion) for completion in completions]
+        agency = HelpSettings.load().agency_name
+        certificates = [_issue(completion, agency=agency) for completion in completions]
         if certificates:
             wake()
     return certificates
 
 
-def _issue(completion: Completion) -> Certificate:
-    printed = _printed_fields(completion)
+def _issue(completion: Completion, *, agency: str) -> Certificate:
+    printed = _printed_fields(completion, agency=agency)
     certificate = Certificate.objects.create(
         completion=completion,
         # The completion's own key makes the number unique without a counter that writers would queue for.
@@ -78,7 +79,7 @@ def _issue(completion: Completion) -> Certificate:
     return certificate
 
 
-def _printed_fields(completion: Completion) -> PrintedFields:
+def _printed_fields(completion: Completion, *, agency: str) -> PrintedFields:
     months = completion.course.valid_months
     return PrintedFields(
         name=completion.person_name,
@@ -90,7 +91,7 @@ def _printed_fields(completion: Completion) -> PrintedFields:
         completed_on=completion.completed_on,
         expires_on=add_months(completion.completed_on, months) if months else None,
         issuer=settings.SITE_NAME,
-        agency=HelpSettings.load().agency_name,
+        agency=agency,
         language=completion.language,
         signers=tuple(Signer(**signer) for signer in getattr(settings, "CERTIFICATE_SIGNERS", [])[:2]),
     )
@@ -204,6 +205,7 @@ def render_certificate_html(certificate: Certificate) -> str:
         "certificates/ornament.svg",
         {
             "paper": paper,
+            "glow": glow(),
             "rings": rings(paper),
             "guilloche": guilloche(paper),
             # The seal keeps the foot of a sheet in balance that nobody signs.

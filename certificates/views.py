@@ -102,8 +102,8 @@ def verify(request: HttpRequest, code: str) -> HttpResponse:
     if certificate is None:
         cache.add(key, 0, timeout=120)
         cache.incr(key)
-        context = {"form": CodeForm(initial={"code": code})}
-        return _unlisted(render(request, "certificates/verify_unknown.html", context, status=404))
+        form = CodeForm(initial={"code": code})
+        return _unlisted(render(request, "certificates/verify_unknown.html", {"form": form}, status=404))
     context = {
         "certificate": certificate,
         "printed": certificate.printed,

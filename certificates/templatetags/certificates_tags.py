@@ -1,10 +1,13 @@
 """What other apps' pages show of certificates without importing them."""
 
+from datetime import date, datetime
 from typing import Any
 
 from django import template
+from django.utils import timezone
 
 from certificates.models import Certificate
+from certificates.printed import write_day
 from lms.learning.models import Completion
 
 register = template.Library()
@@ -18,3 +21,9 @@ def completion_certificate(completion: Completion) -> dict[str, Any]:
     """
     certificates: list[Certificate] = sorted(completion.certificates.all(), key=lambda one: one.pk)
     return {"certificate": certificates[-1] if certificates else None, "completion": completion}
+
+
+@register.filter
+def in_full(moment: date | datetime) -> str:
+    """Return the day in full, as certificates write it."""
+    return write_day(timezone.localtime(moment) if isinstance(moment, datetime) else moment)

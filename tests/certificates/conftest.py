@@ -60,7 +60,8 @@ def complete(person: Person, course: Course, **fields: Any) -> Completion:
 
 def void(completion: Completion, *, reason: str, by: Person) -> Completion:
     """Write the voiding row of a completion, and announce it."""
-    copied = "person_name course_code course_title version language hours source mode started_on completed_on".split()
+    copied = ("person_name", "course_code", "course_title", "version", "language", "hours", "source", "mode")
+    days = ("started_on", "completed_on")
     with transaction.atomic():
         voiding = Completion.objects.create(
             person=completion.person,
@@ -70,7 +71,7 @@ def void(completion: Completion, *, reason: str, by: Person) -> Completion:
             recorded_by=by,
             voids=completion,
             reason=reason,
-            **{name: getattr(completion, name) for name in copied},
+            **{name: getattr(completion, name) for name in copied + days},
         )
         completion_voided.send(sender=Completion, completion_ids=[completion.pk])
     return voiding
