@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.utils.translation import gettext as _
 
 from curricula.models import Course, CoursePage
@@ -14,14 +14,16 @@ from lms.accounts.models import Person
 from lms.agencies.models import AgencyPlacement, Employment
 from lms.learning.models import Completion, Enrollment
 
-from .models import Requirement, RequirementCondition
+from .models import Requirement, RequirementCondition, RequirementCourse
 from .obligations import Obligation, duty_began, stand
 
 
 def _requirements_on(as_of: date) -> list[Requirement]:
     return list(
         Requirement.objects.filter(Q(ends_on=None) | Q(ends_on__gt=as_of), starts_on__lte=as_of).prefetch_related(
-            "conditions__agency", "conditions__job_role", "accepted_courses__course__prerequisites"
+            Prefetch("conditions", RequirementCondition.objects.select_related("agency", "job_role")),
+            Prefetch("accepted_courses", RequirementCourse.objects.select_related("course").order_by("pk")),
+            "accepted_courses__course__prerequisites",
         )
     )
 
