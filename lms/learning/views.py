@@ -8,12 +8,15 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from curricula.models import Course, CoursePage, ModulePage
 from lms.accounts.selectors import identities
+from quizzes.models import Attempt
+from quizzes.views import AttemptWizard
 
 from .models import Enrollment
 from .selectors import Place, Progress, find_course_page, get_progress
@@ -163,3 +166,30 @@ def begin_course_quiz(request: HttpRequest, key: UUID) -> HttpResponse:
         context = {"enrollment": enrollment, "progress": progress}
         return render(request, "learning/modules_missing.html", context, status=409)
     return redirect("learning:quiz-step", enrollment.key, attempt.pk, "1")
+
+
+class CourseQuiz(AttemptWizard):
+    """The quiz of a course: passing it records the completion in the transaction that submits it."""
+
+    url_name = "learning:quiz-step"
+
+    def get_attempt(self) -> Attempt:
+        attempts = Attempt.objects.select_related("quiz", "course_attempt__enrollment__course")
+        return get_object_or_404(
+            attempts,
+            pk=self.kwargs["attempt"],
+            person__in=identities(self.request.user),
+            course_attempt__enrollment__key=self.kwargs["key"],
+        )
+
+    def on_submitted(self, attempt: Attempt) -> None:
+        finish_course(enrollment=self.attempt.course_attempt.enrollment, attempt=attempt, now=timezone.now())
+
+    def get_title(self) -> str:
+        return self.attempt.course_attempt.enrollment.course.title
+
+    def leave_url(self) -> str:
+        return reverse("learning:course", args=[self.kwargs["key"]])
+
+    def retry_url(self) -> str:
+        return reverse("learning:quiz", args=[self.kwargs["key"]])
