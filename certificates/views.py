@@ -90,7 +90,8 @@ def verify(request: HttpRequest, code: str) -> HttpResponse:
     """
     now = timezone.now()
     key = f"verify-misses:{get_adapter().get_client_ip(request)}:{now:%Y%m%d%H%M}"
-    if cache.get(key, 0) >= MISSES_A_MINUTE:
+    misses = cache.get(key, 0)
+    if misses >= MISSES_A_MINUTE:
         return _too_many(request, now)
     try:
         signs = parse(code)
@@ -100,8 +101,7 @@ def verify(request: HttpRequest, code: str) -> HttpResponse:
         return redirect("certificates:verify", code=group(signs))
     certificate = get_issued_certificate(signs) if signs else None
     if certificate is None:
-        cache.add(key, 0, timeout=120)
-        cache.incr(key)
+        cache.set(key, misses + 1, timeout=120)
         form = CodeForm(initial={"code": code})
         return _unlisted(render(request, "certificates/verify_unknown.html", {"form": form}, status=404))
     context = {
