@@ -27,7 +27,7 @@ from lms.compliance.calendar import add_months
 from lms.compliance.models import Requirement, RequirementCondition
 from lms.compliance.selectors import list_obligations
 from lms.compliance.services import save_requirement
-from lms.learning.enums import CompletionSource
+from lms.learning.enums import CompletionMode, CompletionSource
 from lms.learning.services import record_completion
 
 from .plan import PlannedPerson, plan_people
@@ -74,7 +74,7 @@ def load_demonstration(*, now: datetime, today: date, people: int | None = None)
     personal = [duty for duty in duties["requirements"] if _names_a_person(duty)]
     general = [duty for duty in duties["requirements"] if duty not in personal]
     built["requirements"] = _build_requirements(general, duties["starts_on"])
-    built["people"] = _build_people(planned, password=password, today=today)
+    built["people"] = _build_people(planned, password=password, today=today, now=now)
     built["requirements"] += _build_requirements(personal, duties["starts_on"])
     return Demonstration(
         sign_ins={
@@ -200,7 +200,7 @@ def _condition(entry: Mapping[str, Any]) -> RequirementCondition:
 # --- people
 
 
-def _build_people(planned: list[PlannedPerson], *, password: str, today: date) -> int:
+def _build_people(planned: list[PlannedPerson], *, password: str, today: date, now: datetime) -> int:
     standing = {person.email: person for person in Person.objects.filter(email__in=[plan.email for plan in planned])}
     if all(plan.email in standing for plan in planned):
         _keep_password(standing, planned, password)
@@ -224,7 +224,7 @@ def _build_people(planned: list[PlannedPerson], *, password: str, today: date) -
                 affiliation=plan.affiliation,
                 valid_from=today - timedelta(days=plan.days_employed),
             )
-            _attest(person, plan, position=built, today=today)
+            _attest(person, plan, position=built, today=today, now=now)
         standing[plan.email] = person
         built += 1
     return built
@@ -254,7 +254,7 @@ def _create_person(plan: PlannedPerson, hashed: str) -> Person:
     return person
 
 
-def _attest(person: Person, plan: PlannedPerson, *, position: int, today: date) -> None:
+def _attest(person: Person, plan: PlannedPerson, *, position: int, today: date, now: datetime) -> None:
     """Record what the plan says the person completed, of all that their job asks for."""
     duties = [line for line in list_obligations([person], as_of=today)[person.pk] if line.mandatory]
     span = min(plan.days_employed, 300)
@@ -270,6 +270,10 @@ def _attest(person: Person, plan: PlannedPerson, *, position: int, today: date) 
             actor=None,
             person=person,
             course=course,
+            started_on=completed_on,
             completed_on=completed_on,
             source=CompletionSource.ATTESTED,
+            mode=CompletionMode.IN_PERSON,
+            now=now,
+            key=f"demonstration:{plan.email}:{course.code}",
         )
