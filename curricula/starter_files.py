@@ -65,10 +65,6 @@ class Block:
             f"{self.kind} {key} {len(value) if isinstance(value, list) else 1}" for key, value in self.values.items()
         ]
 
-    @property
-    def words(self) -> int:
-        return sum(starter_text.words(text) for text in _texts(self.values))
-
 
 @dataclass(frozen=True)
 class Section:
@@ -117,9 +113,9 @@ class ModuleFile:
 
     @property
     def words(self) -> int:
-        """Words of the text that everybody reads: without practice cases, trainer notes and handouts."""
-        aside = {"practice", "trainer-note", "handout"}
-        return sum(block.words for section in self.sections for block in section.blocks if block.kind not in aside)
+        """Words of the running text: prose, and sensitive parts in full; not the cards and cases between them."""
+        parts = (block for section in self.sections for block in section.blocks if block.kind in (PROSE, "sensitive"))
+        return sum(starter_text.words(part.values["text"]) for part in parts)
 
     def count(self, *kinds: str) -> int:
         return sum(block.kind in kinds for section in self.sections for block in section.blocks)
@@ -380,7 +376,7 @@ def read_page(path: Path) -> PageFile:
     """A page of the frame, in the language that its name says. Raises StarterError."""
     source, fields, body, offset = _read(path)
     opening, sections = _read_body(body, path, offset)
-    return PageFile(
+    page = PageFile(
         source=source,
         slug=fields.slug("slug"),
         title=fields.text("title"),
@@ -391,8 +387,10 @@ def read_page(path: Path) -> PageFile:
         reviewed_by=fields.optional_text("reviewed_by"),
         opening=opening,
         sections=sections,
-        extra=fields.rest(),
+        extra=fields.rest() if path.name.startswith("home.") else {},
     )
+    fields.close()
+    return page
 
 
 def read_prevention_page(path: Path) -> PageFile:
@@ -720,19 +718,6 @@ def _check_steps(fields: list[Fields], steps: list[dict[str, Any]]) -> None:
     for here, step in zip(fields, steps, strict=True):
         if step["id"] not in reached:
             raise here.error("id", f"No choice leads to the step {step['id']!r}.")
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Every text that a block holds."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for key, inner in value.items():
-            if key not in ("id", "goto"):
-                yield from _texts(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _texts(inner)
 
 
 _BLOCKS: dict[str, Callable[[Fields], dict[str, Any]]] = {

@@ -239,8 +239,8 @@ def _write_question(quiz: Quiz, entry: QuestionEntry, position: int) -> None:
         defaults={
             "kind": entry.kind,
             "topic": entry.topic,
-            "stem": starter_text.to_inline_html(entry.stem),
-            "explanation": starter_text.to_inline_html(entry.explanation),
+            "stem": starter_text.to_question_html(entry.stem),
+            "explanation": starter_text.to_question_html(entry.explanation),
             "position": position,
             "retired": False,
         },

@@ -73,9 +73,11 @@ def render(tokens: Sequence[Token]) -> str:
     return nh3.clean(html, tags=_TAGS, attributes={"a": {"href"}}, url_schemes=_SCHEMES, link_rel=None).strip()
 
 
-def to_inline_html(text: str) -> str:
-    """As ``to_html``, without the paragraph around a text of one paragraph."""
+def to_question_html(text: str) -> str:
+    """HTML as questions carry it: ``strong`` and ``em``, and no paragraph around a text of one paragraph."""
     html = to_html(text)
+    for rich, plain in (("b>", "strong>"), ("i>", "em>")):
+        html = html.replace(f"<{rich}", f"<{plain}").replace(f"</{rich}", f"</{plain}")
     return html[3:-4] if html.count("<p>") == 1 and html.startswith("<p>") and html.endswith("</p>") else html
 
 

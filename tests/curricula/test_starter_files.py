@@ -98,7 +98,7 @@ def test_it_works(tmp_path: Path) -> None:
     prose, callout = module.sections[0].blocks
     assert (prose.kind, callout.kind, callout.line) == ("text", "callout", 13)
     assert callout.values == {"title": "Words to carry away", "text": "Ask before you act."}
-    assert module.words == 5 + 8 + 6
+    assert module.words == 4 + 7
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,8 @@ class Command(BaseCommand):
         ):
             if lines:
                 self.stdout.write(f"{heading}:")
-                self.stdout.writelines(f"  {line}" for line in lines)
+            for line in lines:
+                self.stdout.write(f"  {line}")
         self.stdout.write(
             f"{len(report.created)} created, {len(report.changed)} changed, {report.unchanged} unchanged, "
             f"{len(report.left_alone)} left alone, {len(report.refused)} refused."
