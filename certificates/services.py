@@ -46,7 +46,7 @@ def issue_certificates(*, completion_ids: Iterable[int]) -> list[Certificate]:
     completions = (
         Completion.objects.standing()
         .filter(pk__in=completion_ids, source__in=WITH_CERTIFICATE, course__certificate=True, certificates=None)
-        .select_related("course__quiz", "person__merged_into")
+        .select_related("course", "person__merged_into")
         .order_by("completed_on", "pk")
     )
     with transaction.atomic():
@@ -87,7 +87,8 @@ def _printed_fields(completion: Completion, *, agency: str) -> PrintedFields:
         version=completion.version,
         hours=completion.hours,
         mode=completion.mode,
-        quiz_passed=completion.source == CompletionSource.ONLINE and completion.course.quiz is not None,
+        # Online, a completion with a score is one whose quiz was passed; the score itself is nobody's business.
+        quiz_passed=completion.source == CompletionSource.ONLINE and completion.score is not None,
         completed_on=completion.completed_on,
         expires_on=add_months(completion.completed_on, months) if months else None,
         issuer=settings.SITE_NAME,

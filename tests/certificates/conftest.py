@@ -1,4 +1,4 @@
-"""A course, and its completions as the ledger announces them."""
+"""A course, and completions of it in the ledger."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from itertools import count
 from typing import Any
 
 import pytest
-from django.db import transaction
 
 from certificates.models import Certificate
 from certificates.services import render_pending
 from curricula.models import Course
 from lms.accounts.models import Person
 from lms.learning.models import Completion
-from lms.learning.signals import completion_recorded, completion_voided
+from lms.learning.services import record_completion, void_completion
 
 NOW = datetime(2026, 11, 20, 18, 30, tzinfo=UTC)
 _keys = count(1)
@@ -35,46 +34,24 @@ def course(db: None) -> Course:
 
 
 def complete(person: Person, course: Course, **fields: Any) -> Completion:
-    """Write a completion as the ledger does, and announce it inside the transaction."""
+    """Record a completion in the ledger."""
     values = {
-        "key": f"test-{next(_keys)}",
-        "person_name": person.full_name,
-        "course_code": course.code,
-        "course_title": course.title,
-        "version": 1,
-        "language": "en",
-        "hours": course.hours,
-        "score": Decimal("91.67"),
-        "source": "online",
-        "mode": "online",
         "started_on": date(2026, 11, 1),
         "completed_on": date(2026, 11, 20),
-        "recorded_at": NOW,
+        "source": "online",
+        "mode": "online",
+        "actor": None,
+        "now": NOW,
+        "key": f"test-{next(_keys)}",
+        "score": Decimal("91.67"),
         **fields,
     }
-    with transaction.atomic():
-        completion = Completion.objects.create(person=person, course=course, **values)
-        completion_recorded.send(sender=Completion, completion_ids=[completion.pk])
-    return completion
+    return record_completion(person=person, course=course, **values)
 
 
 def void(completion: Completion, *, reason: str, by: Person) -> Completion:
-    """Write the voiding row of a completion, and announce it."""
-    copied = ("person_name", "course_code", "course_title", "version", "language", "hours", "source", "mode")
-    days = ("started_on", "completed_on")
-    with transaction.atomic():
-        voiding = Completion.objects.create(
-            person=completion.person,
-            course=completion.course,
-            key=f"void-{completion.key}",
-            recorded_at=NOW,
-            recorded_by=by,
-            voids=completion,
-            reason=reason,
-            **{name: getattr(completion, name) for name in copied + days},
-        )
-        completion_voided.send(sender=Completion, completion_ids=[completion.pk])
-    return voiding
+    """Void a completion in the ledger."""
+    return void_completion(completion=completion, reason=reason, actor=by, now=NOW)
 
 
 @pytest.fixture
