@@ -472,11 +472,15 @@ def _read_choice(fields: Fields) -> ChoiceEntry:
     return choice
 
 
-def read_entries(path: Path, key: str) -> list[Fields]:
-    """The entries of the list ``key`` in a YAML file of code lists, none where the list is absent."""
+def read_entries(path: Path, *keys: str) -> list[list[Fields]]:
+    """The entries of each list in a YAML file of code lists, none where the list is absent. Raises StarterError."""
     text, _ = _read_text(path)
     top = Fields(_load_yaml(text, path), path, 1)
-    return [Fields(entry, path, top.mapping.lines[key]) for entry in top.take(key, list, "a list", [])]
+    lists = [
+        [Fields(entry, path, top.mapping.lines[key]) for entry in top.take(key, list, "a list", [])] for key in keys
+    ]
+    top.close()
+    return lists
 
 
 def read_settings(path: Path) -> Located:

@@ -87,26 +87,32 @@ def load_curriculum(*, folder: Path = STARTER_FOLDER, overwrite: bool = False) -
 def publish_written(*, actor: Person | None, now: datetime, folder: Path = STARTER_FOLDER) -> list[str]:
     """Publish, in every language, the loaded pages whose file says ``written: true``; returns their titles.
 
-    A course whose pages went online here becomes a new version. Only for a site marked as demonstration: everywhere
+    A course that goes online for the first time gets its first version; later texts are corrections inside it. Only for a site marked as demonstration: everywhere
     else prevention pages and awareness courses wait for their survivor review. A second call publishes nothing.
     """
     published = []
     for path in sorted(folder.glob("*/course.md")):
-        course_file = starter_files.read_course(path)
-        page = CoursePage.objects.filter(slug=course_file.code, locale__language_code="en").first()
-        if page is None or not course_file.written:
-            continue
-        with transaction.atomic():
-            titles = _publish([page, *ModulePage.objects.child_of(page)], actor)
-            if titles:
-                publish_version(course=page.course, note=_("First version."), actor=actor, now=now)
-        published += titles
-    for path in sorted((folder / "library").glob("*.md")):
-        if starter_files.language_of(path) == "en" and starter_files.read_prevention_page(path).written:
-            pages = PreventionPage.objects.filter(pk__in=pages_of(path.relative_to(folder).as_posix()))
+        pages = CoursePage.objects.filter(pk__in=pages_of(path.relative_to(folder).as_posix())).select_related("course")
+        if (page := pages.first()) and _is_written(path, starter_files.read_course):
             with transaction.atomic():
-                published += _publish(list(pages), actor)
+                titles = _publish([page, *ModulePage.objects.child_of(page)], actor)
+                if titles and not page.course.current_version:
+                    publish_version(course=page.course, note=_("Written and put online."), actor=actor, now=now)
+            published += titles
+    for path in sorted((folder / "library").glob("*.md")):
+        if starter_files.language_of(path) == "en" and _is_written(path, starter_files.read_prevention_page):
+            loaded = PreventionPage.objects.filter(pk__in=pages_of(path.relative_to(folder).as_posix()))
+            with transaction.atomic():
+                published += _publish(list(loaded), actor)
     return published
+
+
+def _is_written(path: Path, read: Callable[[Path], CourseFile | PageFile]) -> bool:
+    """Whether the file says so; one that can't be read was refused by the load, and says nothing."""
+    try:
+        return read(path).written
+    except StarterError:
+        return False
 
 
 def _publish(pages: list[Page], actor: Person | None) -> list[str]:

@@ -70,14 +70,16 @@ def _comparable(value: Any) -> Any:
 
 def read_vocabulary(path: Path) -> Iterator[RowEntry]:
     """The rows of vocabulary.yaml. An entry may name a row before it, so each is written before the next is read."""
-    for key, read in (("agency_kinds", _kind_entry), ("job_roles", _role_entry), ("grid_topics", _topic_entry)):
-        for position, fields in enumerate(starter_files.read_entries(path, key)):
+    lists = starter_files.read_entries(path, "agency_kinds", "job_roles", "grid_topics")
+    for entries, read in zip(lists, (_kind_entry, _role_entry, _topic_entry), strict=True):
+        for position, fields in enumerate(entries):
             yield read(fields, position)
 
 
 def read_external(path: Path) -> Iterator[RowEntry]:
     """External programs: Course rows without pages."""
-    for fields in starter_files.read_entries(path, "programs"):
+    (programs,) = starter_files.read_entries(path, "programs")
+    for fields in programs:
         yield _external_entry(fields)
 
 
@@ -168,7 +170,7 @@ class HelpEntry(RowEntry):
         top = Fields(starter_files.read_settings(path), path, 1)
         lines = [Fields(line, path, top.mapping.lines["lines"]) for line in top.take("lines", list, "a list of lines")]
         sentences = Fields(top.take("sentences", starter_files.Located, "fields"), path, top.mapping.line)
-        values = {"help_lines": [_help_line(line, number) for number, line in enumerate(lines)]}
+        values: dict[str, Any] = {"help_lines": [_help_line(line, number) for number, line in enumerate(lines)]}
         for name, key in (
             ("confidentiality", "confidentiality"),
             ("reporting", "mandated_reporting"),
@@ -183,7 +185,7 @@ class HelpEntry(RowEntry):
         settings = HelpSettings.objects.first()
         return settings if settings and (settings.help_lines or settings.confidentiality) else None
 
-    def differs(self, row: Model) -> bool:
+    def differs(self, row: Any) -> bool:
         stored = {name: getattr(row, name) for name in self.values}
         return stored | {"help_lines": row.help_lines.get_prep_value()} != self.values
 
@@ -222,6 +224,7 @@ def write_quiz(code: str, quiz_file: QuizFile) -> Quiz:
     A question keeps its row for ever, since attempts point to it (they carry a copy of its text): its text and choices
     change in place, and one that left the file is retired.
     """
+    quiz: Quiz
     quiz, _ = Quiz.objects.update_or_create(
         code=code, defaults={"title": quiz_file.title, "pass_percent": quiz_file.pass_percent}
     )
