@@ -22,7 +22,8 @@ class Renewal:
 @dataclass(frozen=True)
 class PlannedPerson:
     """One person of the demonstration. ``completed`` holds the levels of the courses done, ``behind`` the one course
-    left undone; days are counted back from the day of loading."""
+    left undone; who is ``under_way`` has begun the courses that are online. Days are counted back from the day of
+    loading."""
 
     first_name: str
     last_name: str
@@ -36,6 +37,7 @@ class PlannedPerson:
     completed: frozenset[str] = field(default=LEVELS)
     behind: str = ""
     renewal: Renewal | None = None
+    under_way: bool = False
 
 
 def plan_people(
@@ -103,13 +105,13 @@ def _plan_team(
         elif newcomer:
             fields |= {"days_employed": 4 + position * 5 % 21}
         person = invent(position, **fields)
-        yield _without_response(person) if newcomer else person
+        yield _new(person) if newcomer else person
 
 
-def _without_response(person: PlannedPerson) -> PlannedPerson:
-    """A newcomer: the awareness course is done or under way, nothing is late."""
-    done = frozenset({"awareness"}) if person.days_employed > 12 else frozenset()
-    return replace(person, completed=done)
+def _new(person: PlannedPerson) -> PlannedPerson:
+    """A newcomer: the awareness course is done, under way or not begun, and nothing is late."""
+    done = frozenset({"awareness"}) if person.days_employed > 22 else frozenset()
+    return replace(person, completed=done, under_way=5 < person.days_employed < 10)
 
 
 def _levels(percent: Mapping[str, int], position: int) -> frozenset[str]:

@@ -28,7 +28,7 @@ from lms.compliance.models import Requirement, RequirementCondition
 from lms.compliance.selectors import list_obligations
 from lms.compliance.services import save_requirement
 from lms.learning.enums import CompletionMode, CompletionSource
-from lms.learning.services import record_completion
+from lms.learning.services import enroll, record_completion
 
 from .plan import PlannedPerson, plan_people
 
@@ -41,10 +41,11 @@ class NotADemonstrationError(RuntimeError):
 
 @dataclass
 class Demonstration:
-    """What a load built anew, and the sign-ins: role -> {email, password}."""
+    """What a load built anew, which starter files it refused and why, and the sign-ins: role -> {email, password}."""
 
     sign_ins: dict[str, dict[str, str]]
     built: dict[str, int] = field(default_factory=dict)
+    refused: list[str] = field(default_factory=list)
 
 
 def load_demonstration(*, now: datetime, today: date, people: int | None = None) -> Demonstration:
@@ -60,7 +61,7 @@ def load_demonstration(*, now: datetime, today: date, people: int | None = None)
                 "their own: set LANTERN_DEMONSTRATION=1 there."
             )
         )
-    load_curriculum()
+    refused = load_curriculum().refused
     publish_written(actor=None, now=now)
     county, duties, staff = (
         yaml.safe_load((CONTENT / name).read_text()) for name in ("agencies.yaml", "requirements.yaml", "people.yaml")
@@ -82,6 +83,7 @@ def load_demonstration(*, now: datetime, today: date, people: int | None = None)
             for role in ("learner", "supervisor", "trainer", "coordinator", "editor")
         },
         built=built,
+        refused=refused,
     )
 
 
@@ -224,7 +226,7 @@ def _build_people(planned: list[PlannedPerson], *, password: str, today: date, n
                 affiliation=plan.affiliation,
                 valid_from=today - timedelta(days=plan.days_employed),
             )
-            _attest(person, plan, position=built, today=today, now=now)
+            _record_training(person, plan, position=built, today=today, now=now)
         standing[plan.email] = person
         built += 1
     return built
@@ -254,12 +256,14 @@ def _create_person(plan: PlannedPerson, hashed: str) -> Person:
     return person
 
 
-def _attest(person: Person, plan: PlannedPerson, *, position: int, today: date, now: datetime) -> None:
-    """Record what the plan says the person completed, of all that their job asks for."""
+def _record_training(person: Person, plan: PlannedPerson, *, position: int, today: date, now: datetime) -> None:
+    """Record what the plan says the person completed and began, of all that their job asks for."""
     duties = [line for line in list_obligations([person], as_of=today)[person.pk] if line.mandatory]
     span = min(plan.days_employed, 300)
     for order, line in enumerate(sorted(duties, key=lambda line: line.course.code)):
         course = line.course
+        if plan.under_way and line.can_begin:
+            enroll(person=person, course=course, language=person.language, now=now - timedelta(days=2))
         if course.level not in plan.completed or course.code == plan.behind:
             continue
         days_ago = span - 5 - (position * 13 + order * 29) % max(span // 2, 1)

@@ -23,6 +23,8 @@ class Command(BaseCommand):
             loaded = load_demonstration(now=timezone.now(), today=timezone.localdate(), people=options["people"])
         except NotADemonstrationError as error:
             raise CommandError(str(error)) from error
+        for refusal in loaded.refused:
+            self.stderr.write(refusal)
         if options["json"]:
             self.stdout.write(json.dumps(loaded.sign_ins, indent=2))
             return

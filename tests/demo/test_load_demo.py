@@ -1,0 +1,139 @@
+"""The demonstration county: built once, by services, only where it belongs."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from io import StringIO
+
+import pytest
+import yaml
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.test import Client, override_settings
+from django.utils import timezone
+
+from curricula.models import Course
+from lms.accounts.models import Person
+from lms.agencies.models import Agency, AgencyPlacement, Employment
+from lms.audit.models import AuditEvent
+from lms.compliance.enums import Status
+from lms.compliance.models import Requirement
+from lms.compliance.obligations import Obligation
+from lms.compliance.selectors import list_obligations
+from lms.demo.plan import PlannedPerson, plan_people
+from lms.demo.services import CONTENT, NotADemonstrationError, load_demonstration
+from lms.learning.models import Completion, Enrollment
+from lms.portal.selectors import list_team
+
+COUNTED = [Agency, AgencyPlacement, AuditEvent, Completion, Course, Employment, Enrollment, Person, Requirement]
+
+
+@pytest.fixture(scope="module")
+def loaded(django_db_setup: None, django_db_blocker) -> Iterator[dict[str, dict[str, str]]]:
+    """The sign-ins of one load that all tests of this file start from; undone at their end."""
+    with django_db_blocker.unblock(), override_settings(DEMONSTRATION=True), transaction.atomic():
+        yield load_as_json("--people", "30")
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def demonstration(loaded: dict[str, dict[str, str]], db: None) -> dict[str, dict[str, str]]:
+    return loaded
+
+
+def load_as_json(*options: str) -> dict[str, dict[str, str]]:
+    out = StringIO()
+    call_command("load_demo", "--json", *options, stdout=out)
+    return json.loads(out.getvalue())
+
+
+def somebody(name: str) -> Person:
+    return Person.objects.get(email=f"{name}@harbor.example")
+
+
+def duties(person: Person) -> dict[str, Obligation]:
+    lines = list_obligations([person], as_of=timezone.localdate())[person.pk]
+    return {line.course.code: line for line in lines if line.mandatory}
+
+
+def plan(number: int | None) -> list[PlannedPerson]:
+    agencies, people = (yaml.safe_load((CONTENT / name).read_text()) for name in ("agencies.yaml", "people.yaml"))
+    sites = {entry["code"]: [site["code"] for site in entry["sites"]] for entry in agencies["agencies"]}
+    return plan_people(people, sites, wanted=number)
+
+
+def test_it_is_refused_where_people_may_be_real(demonstration: dict[str, dict[str, str]], settings) -> None:
+    settings.DEMONSTRATION = False
+    before = AuditEvent.objects.count()
+    with pytest.raises(NotADemonstrationError):
+        load_demonstration(now=timezone.now(), today=timezone.localdate())
+    with pytest.raises(CommandError, match="not marked as a demonstration"):
+        call_command("load_demo")
+    assert AuditEvent.objects.count() == before
+
+
+def test_a_second_load_changes_nothing(demonstration: dict[str, dict[str, str]]) -> None:
+    before = {model: model.objects.count() for model in COUNTED}
+    people = list(Person.objects.order_by("pk").values())
+    assert load_as_json("--people", "30") == demonstration
+    assert {model: model.objects.count() for model in COUNTED} == before
+    assert list(Person.objects.order_by("pk").values()) == people
+
+
+def test_it_builds_a_county(demonstration: dict[str, dict[str, str]]) -> None:
+    assert set(demonstration) == {"learner", "supervisor", "trainer", "coordinator", "editor"}
+    assert len({sign_in["password"] for sign_in in demonstration.values()}) == 1
+    assert Agency.objects.filter(depth=1).count() == 9
+    assert Agency.objects.filter(depth=2, service_area=None).count() == 0
+    assert 30 <= Person.objects.count() <= 70
+    assert not Person.objects.exclude(email__endswith="@harbor.example").exists()
+    assert not Requirement.objects.filter(conditions=None).exists()
+    assert Course.objects.get(code="csec-101").current_version == 1
+    assert AuditEvent.objects.filter(action="person.created").count() == Person.objects.count()
+
+
+def test_the_learner_is_new_and_has_not_begun(demonstration: dict[str, dict[str, str]]) -> None:
+    learner = somebody("marisol.fernbrook")
+    assert demonstration["learner"]["email"] == learner.email
+    line = duties(learner)["csec-101"]
+    assert (line.status, line.online, line.can_begin) == (Status.NOT_STARTED, True, True)
+    assert (line.due_on - timezone.localdate()).days == 20
+    assert learner.employments.get().supervisor.email == demonstration["supervisor"]["email"]
+    assert not Completion.objects.filter(person=learner).exists()
+    assert not Enrollment.objects.filter(person=learner).exists()
+
+
+def test_the_wanted_states(demonstration: dict[str, dict[str, str]]) -> None:
+    team = list_team(somebody("denise.ashgrove"), as_of=timezone.localdate())
+    late = [line for member in team for line in member.late]
+    assert [line.course.code for line in late] == ["response-probation"] * 3
+    assert duties(somebody("priya.larkhill"))["csec-101"].status == Status.RENEW_SOON
+    assert duties(somebody("elena.mossbank"))["caregiver-before-placement"].status == Status.COMPLETE
+    assert duties(somebody("samuel.reedwater"))["caregiver-before-placement"].owed
+
+
+@pytest.mark.parametrize("role", ["learner", "supervisor", "trainer", "coordinator", "editor"])
+def test_everybody_named_signs_in(demonstration: dict[str, dict[str, str]], client: Client, role: str) -> None:
+    sign_in = demonstration[role]
+    response = client.post("/accounts/login/", {"login": sign_in["email"], "password": sign_in["password"]})
+    assert (response.status_code, response["Location"]) == (302, "/my/")
+    assert client.get("/my/").status_code == 200
+    assert client.get("/team/").status_code == (200 if role in {"supervisor", "coordinator"} else 404)
+    assert client.get("/cms/").status_code == (200 if role == "editor" else 302)
+
+
+@pytest.mark.parametrize("number", [1, 60, 220, 600])
+def test_any_number_of_people_has_distinct_addresses_and_a_supervisor_planned_before(number: int) -> None:
+    planned = plan(number)
+    addresses = [person.email for person in planned]
+    assert len(set(addresses)) == len(addresses)
+    assert all(
+        person.supervisor is None or person.supervisor in addresses[:position]
+        for position, person in enumerate(planned)
+    )
+
+
+def test_as_the_files_say_a_supervisor_has_41_reports_of_whom_3_are_behind() -> None:
+    reports = [person for person in plan(None) if person.supervisor == "denise.ashgrove@harbor.example"]
+    assert Counter(person.behind for person in reports) == {"": 38, "response-probation": 3}
+    assert 220 <= len(plan(None)) <= 250
