@@ -87,8 +87,9 @@ def load_curriculum(*, folder: Path = STARTER_FOLDER, overwrite: bool = False) -
 def publish_written(*, actor: Person | None, now: datetime, folder: Path = STARTER_FOLDER) -> list[str]:
     """Publish, in every language, the loaded pages whose file says ``written: true``; returns their titles.
 
-    A course that goes online for the first time gets its first version; later texts are corrections inside it. Only for a site marked as demonstration: everywhere
-    else prevention pages and awareness courses wait for their survivor review. A second call publishes nothing.
+    A course that goes online for the first time gets its first version; later texts are corrections inside it. Only
+    for a site marked as demonstration: everywhere else prevention pages and awareness courses wait for their survivor
+    review. A second call publishes nothing.
     """
     published = []
     for path in sorted(folder.glob("*/course.md")):
