@@ -50,6 +50,8 @@ class Question(ClusterableModel):
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     retired = models.BooleanField(_("no longer asked"), default=False)
 
+    sort_order_field = "position"
+
     class Meta:
         ordering = ["position", "id"]
         verbose_name = _("question")
@@ -68,6 +70,8 @@ class Choice(models.Model):
     right = models.BooleanField(_("right"), default=False)
     feedback = models.TextField(_("feedback"), blank=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    sort_order_field = "position"
 
     class Meta:
         ordering = ["position", "id"]
