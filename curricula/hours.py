@@ -1,7 +1,7 @@
 """Credit hours by the written rule (pure): nothing untrue is printed on a certificate.
 
-Reading at 200 words a minute, each video once, practice minutes as the author enters them, a minute for a quiz question;
-rounded down to quarter hours.
+Reading at 200 words a minute, each video once, practice minutes as the author enters them, a minute for a quiz
+question; rounded down to quarter hours.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ def why_not_delete(page: Page) -> str:
     parents = {path[: -Page.steplen] for path in modules}
     courses |= set(CoursePage.objects.filter(path__in=parents).values_list("course", flat=True))
     answers = records_counted.send(sender=Course, course_ids=sorted(courses)) if courses else []
-    if count := sum(answer for _receiver, answer in answers):
+    if count := sum(int(answer or 0) for _receiver, answer in answers):
         return ngettext(
             "“%(title)s” can't be deleted: %(count)d training record hangs on it, and records are kept. Unpublish it "
             "instead: readers no longer see it, and the record stands.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
 
 from .models import Person, PersonQuerySet
@@ -16,7 +17,12 @@ def resolve_person(person: Person) -> Person:
     return person
 
 
-def identities(person: Person) -> PersonQuerySet:
-    """Return the person and everybody merged into them, over two steps: records are read for all of these."""
+def identities(person: Person | AnonymousUser) -> PersonQuerySet:
+    """Return the person and everybody merged into them, over two steps: records are read for all of these.
+
+    A visitor is nobody.
+    """
+    if not isinstance(person, Person):
+        return Person.objects.none()
     survivor = resolve_person(person)
     return Person.objects.filter(Q(pk=survivor.pk) | Q(merged_into=survivor) | Q(merged_into__merged_into=survivor))

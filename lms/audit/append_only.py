@@ -142,7 +142,7 @@ def _create_statements(connection: BaseDatabaseWrapper, table: ProtectedTable) -
 
 def _create_on_sqlite(connection: BaseDatabaseWrapper, table: ProtectedTable) -> list[str]:
     quote = connection.ops.quote_name
-    on_table, key = quote(table.name), quote(table.model._meta.pk.column)
+    on_table, key = quote(table.name), quote(str(table.model._meta.pk.column))
     # INSERT OR REPLACE deletes without calling the delete trigger.
     replaces = f"WHEN EXISTS (SELECT 1 FROM {on_table} WHERE {key} = NEW.{key}) "
     return [

@@ -21,7 +21,7 @@ def record(
     """
     person = actor if isinstance(actor, AbstractBaseUser) and actor.pk is not None else None
     return AuditEvent.objects.create(
-        actor=person,
+        actor=person,  # type: ignore[misc]  # the person model stands above this room
         actor_name=_name_of(person),
         action=action,
         target_type=target._meta.label_lower if target is not None else "",

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
-from curricula.models import Course
+from curricula.models import Course, HelpSettings
 from curricula.starter_loader import load_curriculum, publish_written
 from lms.accounts.models import Person
 from lms.agencies.models import Agency, AgencyKind, JobRole, ServiceArea
@@ -66,6 +66,7 @@ def load_demonstration(*, now: datetime, today: date, people: int | None = None)
     county, duties, staff = (
         yaml.safe_load((CONTENT / name).read_text()) for name in ("agencies.yaml", "requirements.yaml", "people.yaml")
     )
+    _name_the_office(county["office"])
     password = _sign_in_password()
     built = {"agencies": _build_agencies(county)}
     sites = {entry["code"]: [site["code"] for site in entry["sites"]] for entry in county["agencies"]}
@@ -85,6 +86,14 @@ def load_demonstration(*, now: datetime, today: date, people: int | None = None)
         built=built,
         refused=refused,
     )
+
+
+def _name_the_office(name: str) -> None:
+    """Say who runs the site, as certificates print it, unless somebody said so already."""
+    office = HelpSettings.load()
+    if not office.agency_name:
+        office.agency_name = name
+        office.save()
 
 
 def _sign_in_password() -> str:

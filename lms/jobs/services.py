@@ -50,14 +50,15 @@ def enqueue(*, kind: str, args: dict[str, Any], requested_by: AbstractBaseUser |
     """
     if kind not in settings.JOB_KINDS:
         raise UnknownKind(kind)
-    job = Job.objects.create(kind=kind, args=args, requested_by=requested_by)
+    # The person model stands above this room.
+    job = Job.objects.create(kind=kind, args=args, requested_by=requested_by)  # type: ignore[misc]
     wake()
     return job
 
 
 def wake() -> None:
     """Have pending rows picked up as soon as this transaction is committed, instead of at the next minute."""
-    if not any(function is _send_work_left for _sids, function, *_rest in connection.run_on_commit):
+    if not any(function is _send_work_left for function in (entry[1] for entry in connection.run_on_commit)):
         transaction.on_commit(_send_work_left)
 
 

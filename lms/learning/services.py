@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -57,14 +58,14 @@ def enroll(*, person: Person, course: Course, language: str, now: datetime) -> E
         return Enrollment.objects.get(person=person, course=course, finished_at=None)
 
 
-def note_place(*, enrollment: Enrollment, module: object, section: str, now: datetime) -> None:
+def note_place(*, enrollment: Enrollment, module: UUID, section: str, now: datetime) -> None:
     """Remember where the learner is, so that "Resume" leads exactly there."""
     Enrollment.objects.filter(pk=enrollment.pk, finished_at=None).update(
         last_module=module, last_section=section, last_seen_at=now
     )
 
 
-def record_section(*, enrollment: Enrollment, module: object, section: str, now: datetime) -> None:
+def record_section(*, enrollment: Enrollment, module: UUID, section: str, now: datetime) -> None:
     """Note that the section was read to its end; reading it again changes nothing."""
     if enrollment.finished_at is None:
         SectionProgress.objects.get_or_create(

@@ -1,4 +1,5 @@
-"""Sent inside the transaction, with lists of ids: a receiver's error rolls the record back; receivers write rows only."""
+"""Sent inside the transaction, with lists of ids: a receiver's error rolls the record back, and receivers write rows
+only."""
 
 from django.dispatch import Signal
 

@@ -35,6 +35,11 @@ class TrainingRecord:
         return min((line.due_on for line in self.owed if line.due_on), default=None)
 
     @property
+    def next_step(self) -> Obligation | None:
+        """The first duty that can be begun now."""
+        return next((line for line in self.owed if line.can_begin), None)
+
+    @property
     def overdue(self) -> int:
         return sum(line.status in {Status.OVERDUE, Status.EXPIRED} for line in self.owed)
 

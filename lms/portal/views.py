@@ -9,14 +9,22 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from lms.accounts.models import Person
+from lms.accounts.models import Person
 from lms.agencies.selectors import visible_to
 
 from .selectors import get_training_record, list_team
 
 
+class SignedInRequest(HttpRequest):
+    """A request behind ``login_required``."""
+
+    user: Person
+
+
 @require_safe
 @login_required
-def my_training(request: HttpRequest) -> HttpResponse:
+def my_training(request: SignedInRequest) -> HttpResponse:
     """What I owe, by when and because of which rule; what I began; what I have done."""
     today = timezone.localdate()
     record = get_training_record(request.user, as_of=today)
@@ -26,7 +34,7 @@ def my_training(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @login_required
-def team(request: HttpRequest) -> HttpResponse:
+def team(request: SignedInRequest) -> HttpResponse:
     """My own people with their duties; who leads nobody gets a 404."""
     today = timezone.localdate()
     if not visible_to(request.user, as_of=today).exists():
@@ -51,7 +59,7 @@ def team(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @login_required
-def person_record(request: HttpRequest, person_id: int) -> HttpResponse:
+def person_record(request: SignedInRequest, person_id: int) -> HttpResponse:
     """The whole record of one of my people; anybody else's is a 404."""
     today = timezone.localdate()
     person = get_object_or_404(visible_to(request.user, as_of=today), pk=person_id)

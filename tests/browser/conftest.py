@@ -120,7 +120,7 @@ def page(context: BrowserContext) -> Page:
 
 def sign_in(page: Page, site: RunningSite, role: str) -> None:
     page.goto("/accounts/login/")
-    page.get_by_label("E-mail").fill(site.sign_ins[role]["email"])
+    page.get_by_label("Work e-mail").fill(site.sign_ins[role]["email"])
     page.get_by_label("Password", exact=True).fill(site.sign_ins[role]["password"])
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/my/")
