@@ -46,22 +46,32 @@ def plan_people(
     """Return everybody, supervisors before those they lead.
 
     ``sites`` gives the codes of each agency's sites; ``wanted`` scales the teams to about so many people (none: as the
-    file says).
+    file says). A larger number adds people and changes nobody.
     """
     teams = people["teams"]
     scale = 1.0 if wanted is None else wanted / sum(team["staff"] for team in teams)
-    names = _names(people)
-    planned = [person for team in teams for person in _plan_team(people, team, sites[team["agency"]], scale, names)]
+    # Each team draws its leaders' and its staff's names from sequences of its own.
+    sequences = [_names(people, start, 2 * len(teams)) for start in range(2 * len(teams))]
+    planned = [
+        person
+        for number, team in enumerate(teams)
+        for person in _plan_team(people, team, sites[team["agency"]], scale, *sequences[2 * number : 2 * number + 2])
+    ]
     led = {team["agency"] for team in teams}
     return planned + [_named(people, entry, None) for entry in people["named"] if entry["agency"] not in led]
 
 
 def _plan_team(
-    people: Mapping[str, Any], team: Mapping[str, Any], sites: list[str], scale: float, names: Iterator[tuple[str, str]]
+    people: Mapping[str, Any],
+    team: Mapping[str, Any],
+    sites: list[str],
+    scale: float,
+    leader_names: Iterator[tuple[str, str]],
+    staff_names: Iterator[tuple[str, str]],
 ) -> Iterator[PlannedPerson]:
     agency, domain, completed = team["agency"], people["email_domain"], team["completed"]
 
-    def invent(position: int, **fields: Any) -> PlannedPerson:
+    def invent(names: Iterator[tuple[str, str]], position: int, **fields: Any) -> PlannedPerson:
         first, last = next(names)
         return PlannedPerson(
             first_name=first,
@@ -73,7 +83,7 @@ def _plan_team(
 
     named = [entry for entry in people["named"] if entry["agency"] == agency]
     heads = [_named(people, entry, None) for entry in named if entry["job_role"] == team["manager"]]
-    manager = heads[0] if heads else invent(0, site=agency, job_role=team["manager"], days_employed=2400)
+    manager = heads[0] if heads else invent(leader_names, 0, site=agency, job_role=team["manager"], days_employed=2400)
     yield manager
     leads = [_named(people, entry, manager.email) for entry in named if entry["job_role"] == team["supervisor"]]
     yield from leads
@@ -82,6 +92,7 @@ def _plan_team(
     staff = max(len(others) + behind["people"] + 1, round(team["staff"] * scale))
     for position in range(len(leads), -(-staff // team["span"])):
         lead = invent(
+            leader_names,
             position,
             site=sites[position % len(sites)],
             job_role=team["supervisor"],
@@ -97,14 +108,14 @@ def _plan_team(
         fields: dict[str, Any] = {
             "site": sites[position % len(sites)],
             "job_role": team["line"][position % len(team["line"])],
-            "supervisor": leads[min((position + len(others)) // team["span"], len(leads) - 1)].email,
+            "supervisor": leads[(position + len(others)) // team["span"]].email,
             "days_employed": 200 + position * 97 % 1800,
         }
         if late:
             fields |= {"behind": behind["course"], "days_employed": 97 + 11 * position}
         elif newcomer:
             fields |= {"days_employed": 4 + position * 5 % 21}
-        person = invent(position, **fields)
+        person = invent(staff_names, position, **fields)
         yield _new(person) if newcomer else person
 
 
@@ -131,16 +142,16 @@ def _named(people: Mapping[str, Any], entry: Mapping[str, Any], supervisor: str 
     return PlannedPerson(email=email, supervisor=supervisor, **fields)
 
 
-def _names(people: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Endless distinct names; when all pairs are used, last names are doubled with a second one."""
+def _names(people: Mapping[str, Any], start: int, step: int) -> Iterator[tuple[str, str]]:
+    """Endless names, distinct over all sequences of the same step; when all pairs are used, last names are doubled."""
     first_names, last_names = people["first_names"], people["last_names"]
-    taken = {(entry["first_name"], entry["last_name"]) for entry in people["named"]}
-    for number in count():
+    named = {(entry["first_name"], entry["last_name"]) for entry in people["named"]}
+    for number in count(start, step):
+        # The two lists have no common divisor, so that every pair comes once before the first comes again.
         first, last = first_names[number % len(first_names)], last_names[number * 3 % len(last_names)]
         if double := number // (len(first_names) * len(last_names)):
             last = f"{last}-{last_names[(number + double) % len(last_names)]}"
-        if (first, last) not in taken:
-            taken.add((first, last))
+        if (first, last) not in named:
             yield first, last
 
 

@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from lms.accounts.models import Person
-from lms.accounts.models import Person
 from lms.agencies.selectors import visible_to
 
 from .selectors import get_training_record, list_team

@@ -122,7 +122,7 @@ def test_everybody_named_signs_in(demonstration: dict[str, dict[str, str]], clie
     assert client.get("/cms/").status_code == (200 if role == "editor" else 302)
 
 
-@pytest.mark.parametrize("number", [1, 60, 220, 600])
+@pytest.mark.parametrize("number", [1, 60, 220, 5000])
 def test_any_number_of_people_has_distinct_addresses_and_a_supervisor_planned_before(number: int) -> None:
     planned = plan(number)
     addresses = [person.email for person in planned]
@@ -131,6 +131,10 @@ def test_any_number_of_people_has_distinct_addresses_and_a_supervisor_planned_be
         person.supervisor is None or person.supervisor in addresses[:position]
         for position, person in enumerate(planned)
     )
+
+
+def test_a_larger_county_is_the_smaller_one_with_more_people() -> None:
+    assert set(plan(60)) < set(plan(None)) < set(plan(600))
 
 
 def test_as_the_files_say_a_supervisor_has_41_reports_of_whom_3_are_behind() -> None:
