@@ -72,7 +72,6 @@ def load_demonstration(*, now: datetime, today: date, people: int | None = None)
     sites = {entry["code"]: [site["code"] for site in entry["sites"]] for entry in county["agencies"]}
     planned = plan_people(staff, sites, wanted=people)
     sign_in_people = {person.sign_in: person for person in planned if person.sign_in}
-    built["courses"] = _build_courses(duties["courses"])
     personal = [duty for duty in duties["requirements"] if _names_a_person(duty)]
     general = [duty for duty in duties["requirements"] if duty not in personal]
     built["requirements"] = _build_requirements(general, duties["starts_on"])
@@ -111,9 +110,10 @@ def _build_agencies(county: Mapping[str, Any]) -> int:
     areas = {
         area["code"]: ServiceArea.objects.get_or_create(code=area["code"], defaults=area)[0] for area in county["areas"]
     }
+    kinds = {kind.code: kind for kind in AgencyKind.objects.all()}
     built = 0
     for entry in county["agencies"]:
-        kind = _vocabulary(entry)
+        kind = kinds[entry["code"]]
         agency = standing.get(entry["code"])
         if agency is None:
             agency = create_agency(
@@ -132,7 +132,7 @@ def _build_agencies(county: Mapping[str, Any]) -> int:
                 create_agency(
                     actor=None,
                     code=site["code"],
-                    name=_("%(site)s (demonstration)") % {"site": site["name"]},
+                    name=f"{site['name']} (demonstration)",
                     short_name=site["name"],
                     kind=kind,
                     service_area=area,
@@ -145,32 +145,11 @@ def _build_agencies(county: Mapping[str, Any]) -> int:
     return built
 
 
-def _vocabulary(entry: Mapping[str, Any]) -> AgencyKind:
-    """The agency's kind, with its job roles: from the shared code lists, added here where those lack one."""
-    kind, _created = AgencyKind.objects.get_or_create(code=entry["code"], defaults={"name": entry["kind"]})
-    known = set(
-        JobRole.objects.filter(code__in=[role["code"] for role in entry["job_roles"]]).values_list("code", flat=True)
-    )
-    for position, role in enumerate(entry["job_roles"]):
-        if role["code"] not in known:
-            JobRole.objects.create(kind=kind, position=position, **role)
-    return kind
-
-
 # --- requirements
 
 
 def _names_a_person(duty: Mapping[str, Any]) -> bool:
     return any("person" in condition for condition in duty["applies_to"])
-
-
-def _build_courses(entries: list[dict[str, Any]]) -> int:
-    """Add a plain row for each course that the curriculum does not have yet, so that its duty can be shown and met."""
-    standing = set(Course.objects.values_list("code", flat=True))
-    missing = [entry for entry in entries if entry["code"] not in standing]
-    for entry in missing:
-        Course.objects.create(**entry)
-    return len(missing)
 
 
 def _build_requirements(duties: list[dict[str, Any]], starts_on: date) -> int:
