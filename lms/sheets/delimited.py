@@ -12,6 +12,7 @@ from .tables import SheetError
 
 CHUNK = 1024 * 1024
 DELIMITERS = ",;\t"
+BLANK = DELIMITERS + " \u00a0"
 # Excel writes and reads a first line that names the delimiter.
 NAMED_DELIMITER = re.compile(r"sep=([,;\t])\r?\n", re.IGNORECASE)
 
@@ -71,7 +72,7 @@ def _find_delimiter(head: str) -> str:
     def count_cells(delimiter: str) -> int:
         try:
             reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
-            return next((len(record) for record in reader if any(cell.strip() for cell in record)), 0)
+            return next((len(record) for record in reader if "".join(record).strip(BLANK)), 0)
         except csv.Error:
             return 0
 

@@ -85,7 +85,7 @@ def _fit_rows(rows: Iterator[Row], width: int) -> Iterator[Row]:
         cells = _trim(row.cells)
         if len(cells) > width:
             raise SheetError(
-                _("Row %(number)s has %(cells)s cells for %(width)s column names. Is a quotation mark missing?")
+                _("Row %(number)s has %(cells)s cells for %(width)s columns. Is a quotation mark missing?")
                 % {"number": row.number, "cells": len(cells), "width": width}
             )
         yield Row(row.number, list(chain(cells, [""] * (width - len(cells)))))

@@ -36,8 +36,12 @@ def read_records(data: bytes) -> Iterator[list[str]]:
                 raise SheetError(_("The workbook has no visible sheet."))
             # What the file says of its own size is not believed.
             sheets[0].reset_dimensions()
+            # One column more than may be, so that too many are seen.
+            previous = None
             for row in sheets[0].iter_rows(max_col=MAX_COLUMNS + 1, max_row=EXCEL_ROWS):
-                yield [_read_cell(cell) for cell in row]
+                # The rows left out between two that are far apart come as one and the same empty tuple.
+                yield [] if row is previous else [_read_cell(cell) for cell in row]
+                previous = row
     except SheetError:
         raise
     except Exception as error:

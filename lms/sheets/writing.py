@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import xlsxwriter
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from .tables import MAX_CELL_CHARACTERS, SheetError
@@ -35,7 +36,7 @@ def safe_cell(value: Value) -> str | int | float | Decimal:
     if isinstance(value, int | float | Decimal):
         return value
     if isinstance(value, datetime.datetime):
-        return value.isoformat(sep=" ", timespec="seconds")
+        return _on_the_wall(value).isoformat(sep=" ", timespec="minutes")
     if isinstance(value, datetime.date):
         return value.isoformat()
     text = str(value)
@@ -65,7 +66,7 @@ def write_xlsx(header: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
     when a row or a cell does not fit into Excel.
     """
     stream = io.BytesIO()
-    options = {"in_memory": True, "constant_memory": True, "remove_timezone": True}
+    options = {"in_memory": True, "constant_memory": True}
     with xlsxwriter.Workbook(stream, options) as workbook:
         sheet = workbook.add_worksheet()
         bold = workbook.add_format({"bold": True})
@@ -91,11 +92,16 @@ def _write_cell(sheet: Any, row: int, column: int, value: Value, day: Any, momen
     elif isinstance(value, int | float | Decimal):
         sheet.write_number(row, column, value)
     elif isinstance(value, datetime.datetime):
-        sheet.write_datetime(row, column, value, moment)
+        sheet.write_datetime(row, column, _on_the_wall(value), moment)
     elif isinstance(value, datetime.date):
         sheet.write_datetime(row, column, value, day)
     else:
         sheet.write_string(row, column, _fit(str(value)))
+
+
+def _on_the_wall(moment: datetime.datetime) -> datetime.datetime:
+    """The moment as a clock of the current time zone shows it; spreadsheets know no time zones."""
+    return timezone.make_naive(moment) if timezone.is_aware(moment) else moment
 
 
 def _fit(text: str) -> str:
