@@ -194,7 +194,8 @@ class PreventionIndexPage(Page):
         context = super().get_context(request, *args, **kwargs)
         pages = list(PreventionPage.objects.live().child_of(self).order_by("title"))
         context["audiences"] = [
-            (label, [page for page in pages if page.audience == value]) for value, label in ReaderAudience.choices
+            (value, label, [page for page in pages if page.audience == value])
+            for value, label in ReaderAudience.choices
         ]
         return context
 
