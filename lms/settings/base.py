@@ -196,6 +196,7 @@ WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.databa
 # --- mail: every mail becomes a row first; the tick hands the rows to the transport
 EMAIL_BACKEND = "lms.outbox.backend.OutboxEmailBackend"
 OUTBOX_TRANSPORT = "django.core.mail.backends.smtp.EmailBackend"
+OUTBOX_WAKE = "lms.jobs.services.wake"
 DEFAULT_FROM_EMAIL = env("LANTERN_FROM_EMAIL", default="Lantern <lantern@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 _mail = env.email_url("EMAIL_URL", default="smtp://localhost:25")
@@ -211,8 +212,9 @@ EMAIL_TIMEOUT = 20
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 TICK_WORK = [
     "certificates.services.render_pending",
-    "lms.jobs.services.run_pending",
     "lms.outbox.services.send_due",
+    # Last: a long job holds up nothing else.
+    "lms.jobs.services.run_pending",
 ]
 JOB_KINDS: dict[str, str] = {}
 
