@@ -27,7 +27,7 @@ class TrainingRecord:
     met: list[Obligation]
     begun: list[Enrollment]
     completions: CompletionQuerySet
-    certificates: list[Certificate]
+    certificates: list[tuple[Certificate, str]]  # with the status on the day
     employments: DatedQuerySet
 
     @property
@@ -60,7 +60,7 @@ def get_training_record(person: Person, *, as_of: date) -> TrainingRecord:
             .order_by("-last_seen_at")
         ),
         completions=completions.exclude(course__in=owed_courses),
-        certificates=list(list_certificates(own)),
+        certificates=[(certificate, certificate.status_on(as_of)) for certificate in list_certificates(own)],
         employments=list_employments(person, as_of=as_of),
     )
 
