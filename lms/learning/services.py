@@ -6,20 +6,34 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from curricula.models import Course
 from lms.accounts.models import Person
+from lms.accounts.selectors import resolve_person
 from lms.audit.services import record
 from quizzes.models import Attempt
-from quizzes.services import start_attempt
+from quizzes.services import QuizHasNoQuestions, start_attempt
 
 from .enums import CompletionMode, CompletionSource
 from .models import Completion, CourseAttempt, Enrollment, SectionProgress
-from .selectors import Progress, list_missing_prerequisites
+from .selectors import (
+    Progress,
+    get_completion,
+    get_open_enrollment,
+    get_passed_attempt,
+    get_progress,
+    list_missing_prerequisites,
+)
 from .signals import completion_recorded, completion_voided
+
+# What a voiding row repeats of the completion that it takes back.
+COPIED_BY_VOID = (
+    *("person", "person_name", "course", "course_code", "course_title", "version", "language", "hours", "score"),
+    *("source", "mode", "place", "instructor", "started_on", "completed_on"),
+)
 
 
 class PrerequisitesMissing(Exception):
@@ -40,22 +54,22 @@ def enroll(*, person: Person, course: Course, language: str, now: datetime) -> E
 
     Raises PrerequisitesMissing. Clicking twice makes one enrollment.
     """
-    if enrollment := Enrollment.objects.filter(person=person, course=course, finished_at=None).first():
+    if enrollment := get_open_enrollment(person, course):
         return enrollment
     if missing := list_missing_prerequisites(person, course):
         raise PrerequisitesMissing(missing)
-    try:
-        with transaction.atomic():
-            return Enrollment.objects.create(
-                person=person,
-                course=course,
-                version=course.current_version,
-                language=language,
-                started_at=now,
-                last_seen_at=now,
-            )
-    except IntegrityError:  # a second click was quicker
-        return Enrollment.objects.get(person=person, course=course, finished_at=None)
+    enrollment, _created = Enrollment.objects.get_or_create(
+        person=person,
+        course=course,
+        finished_at=None,
+        defaults={
+            "version": course.current_version,
+            "language": language,
+            "started_at": now,
+            "last_seen_at": now,
+        },
+    )
+    return enrollment
 
 
 def note_place(*, enrollment: Enrollment, module: UUID, section: str, now: datetime) -> None:
@@ -75,34 +89,44 @@ def record_section(*, enrollment: Enrollment, module: UUID, section: str, now: d
 
 @transaction.atomic
 def begin_quiz(*, enrollment: Enrollment, progress: Progress, now: datetime) -> Attempt:
-    """Return the open attempt of the enrollment, or a new one. Raises ModulesMissing before every section was read."""
+    """Return the open attempt of the enrollment, or a new one.
+
+    Raises ModulesMissing before every section was read, QuizHasNoQuestions while the course has nothing to ask.
+    """
     if not progress.all_read:
         raise ModulesMissing
     quiz = enrollment.course.quiz
     if quiz is None:
-        raise ModulesMissing
+        raise QuizHasNoQuestions(enrollment.course.code)
     attempt = start_attempt(quiz=quiz, person=enrollment.person, context=enrollment.key, now=now)
-    CourseAttempt.objects.get_or_create(enrollment=enrollment, attempt=attempt)
+    CourseAttempt.objects.get_or_create(attempt=attempt, defaults={"enrollment": enrollment})
     return attempt
 
 
 @transaction.atomic
-def finish_course(*, enrollment: Enrollment, attempt: Attempt | None, now: datetime) -> Completion | None:
-    """Close the enrollment and record its one completion, when the attempt passed (or the course has no quiz).
+def finish_course(*, enrollment: Enrollment, actor: Person, now: datetime) -> Completion | None:
+    """Close the enrollment and record its one completion; nothing while something is open or the course is away.
 
-    Double clicks, replays and concurrent requests meet the row lock and the completion's key: there is one row.
+    Done is a course when every section was read and, where it has a quiz, an attempt passed. Double clicks, replays and
+    concurrent requests meet the row lock and the completion's key: there is one row, and each call returns it.
     """
-    if attempt is not None and not attempt.passed:
+    # The enrollment's row alone is locked: the course's would hold up everybody who takes it.
+    locked = Enrollment.objects.select_for_update(of=("self",)).select_related("course__quiz", "person")
+    enrollment = locked.get(pk=enrollment.pk)
+    if enrollment.finished_at is not None:
+        return get_completion(enrollment)
+    progress = get_progress(enrollment)
+    attempt = get_passed_attempt(enrollment)
+    if progress is None or not progress.all_read or (enrollment.course.quiz and attempt is None):
         return None
-    enrollment = Enrollment.objects.select_for_update().select_related("course", "person").get(pk=enrollment.pk)
     completion = record_completion(
-        person=enrollment.person,
+        person=resolve_person(enrollment.person),
         course=enrollment.course,
         started_on=timezone.localdate(enrollment.started_at),
         completed_on=timezone.localdate(now),
         source=CompletionSource.ONLINE,
         mode=CompletionMode.ONLINE,
-        actor=enrollment.person,
+        actor=actor,
         now=now,
         key=f"enrollment:{enrollment.key}",
         enrollment=enrollment,
@@ -110,9 +134,8 @@ def finish_course(*, enrollment: Enrollment, attempt: Attempt | None, now: datet
         language=enrollment.language,
         score=Decimal(100) * attempt.score / attempt.max_score if attempt and attempt.score is not None else None,
     )
-    if enrollment.finished_at is None:
-        enrollment.finished_at = now
-        enrollment.save(update_fields=["finished_at"])
+    enrollment.finished_at = now
+    enrollment.save(update_fields=["finished_at"])
     return completion
 
 
@@ -139,8 +162,10 @@ def record_completion(
     """Write one row of the ledger, copying what is true now, and tell who listens, in the same transaction.
 
     ``key`` makes it safe to say twice: the row that stands is returned. ``hours`` are credit hours in quarter hours,
-    ``score`` is a percentage.
+    those of the version when not given; ``score`` is a percentage.
     """
+    version = course.current_version if version is None else version
+    hours = _hours_of(course, version) if hours is None else hours
     completion, created = Completion.objects.get_or_create(
         key=key,
         defaults={
@@ -150,9 +175,9 @@ def record_completion(
             "person_name": person.full_name,
             "course_code": course.code,
             "course_title": course.title,
-            "version": course.current_version if version is None else version,
+            "version": version,
             "language": language,
-            "hours": course.hours if hours is None else hours,
+            "hours": hours,
             "score": score.quantize(Decimal("0.01")) if score is not None else None,
             "source": source,
             "mode": mode,
@@ -170,36 +195,34 @@ def record_completion(
     return completion
 
 
+def _hours_of(course: Course, version: int) -> Decimal:
+    if version == course.current_version:
+        return course.hours
+    return next(iter(course.versions.filter(number=version).values_list("hours", flat=True)), course.hours)
+
+
 @transaction.atomic
 def void_completion(*, completion: Completion, reason: str, actor: Person, now: datetime) -> Completion:
     """Undo a completion by a voiding row with reason and actor; the completion itself stays as it was written.
 
-    Returns the voiding row (the one that stands, if it was voided before). Raises ValueError without a reason.
+    Returns the voiding row (the one that stands, if it was voided before). Raises ValueError without a reason, and for
+    a row that is itself a voiding one.
     """
+    if completion.voids_id is not None:
+        raise ValueError(_("This row takes a completion back; it can't be taken back itself."))
     if not reason.strip():
         raise ValueError(_("Say why the completion does not count."))
     voiding, created = Completion.objects.get_or_create(
         voids=completion,
         defaults={
+            **{name: getattr(completion, name) for name in COPIED_BY_VOID},
             "key": f"void:{completion.pk}",
-            "person": completion.person,
-            "course": completion.course,
-            "person_name": completion.person_name,
-            "course_code": completion.course_code,
-            "course_title": completion.course_title,
-            "version": completion.version,
-            "language": completion.language,
-            "hours": completion.hours,
-            "source": completion.source,
-            "mode": completion.mode,
-            "started_on": completion.started_on,
-            "completed_on": completion.completed_on,
             "recorded_at": now,
             "recorded_by": actor,
             "reason": reason.strip(),
         },
     )
     if created:
-        record(actor=actor, action="completion.voided", target=completion)
+        record(actor=actor, action="completion.voided", target=completion, detail={"reason": voiding.reason})
         completion_voided.send(sender=Completion, completion_ids=[completion.pk])
     return voiding

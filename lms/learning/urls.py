@@ -7,6 +7,7 @@ urlpatterns = [
     path("enroll/<slug:code>/", views.enroll_in_course, name="enroll"),
     path("module/<uuid:key>/", views.open_module, name="module"),
     path("<uuid:key>/", views.show_course, name="course"),
+    path("<uuid:key>/finish/", views.finish, name="finish"),
     path("<uuid:key>/quiz/", views.begin_course_quiz, name="quiz"),
     path("<uuid:key>/quiz/<int:attempt>/<slug:step>/", views.CourseQuiz.as_view(), name="quiz-step"),
     path("<uuid:key>/<uuid:module>/<str:section>/", views.show_section, name="section"),

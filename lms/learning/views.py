@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.contrib.auth.views import redirect_to_login
+from django.db.models import Exists, OuterRef
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,12 +17,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from curricula.models import Course, CoursePage, ModulePage
+from lms.accounts.models import Person
 from lms.accounts.selectors import identities
 from quizzes.models import Attempt
+from quizzes.services import QuizHasNoQuestions
 from quizzes.views import AttemptWizard
 
 from .models import Enrollment
-from .selectors import Place, Progress, find_course_page, get_progress
+from .selectors import (
+    Place,
+    Progress,
+    find_course_page,
+    get_completion,
+    get_last_attempt,
+    get_open_enrollment,
+    get_progress,
+)
 from .services import (
     ModulesMissing,
     PrerequisitesMissing,
@@ -31,15 +44,21 @@ from .services import (
 )
 
 
-def get_own_enrollment(request: HttpRequest, key: UUID) -> Enrollment:
-    """The reader's own enrollment; anybody else's does not exist."""
+class SignedInRequest(HttpRequest):
+    """A request behind ``login_required``."""
+
+    user: Person
+
+
+def get_own_enrollment(request: SignedInRequest, key: UUID) -> Enrollment:
+    """Return the reader's own enrollment; raises Http404 for anybody else's."""
     return get_object_or_404(
         Enrollment.objects.select_related("course__quiz", "person"), key=key, person__in=identities(request.user)
     )
 
 
-def course_away(request: HttpRequest, enrollment: Enrollment) -> HttpResponse:
-    """The course has no live page at the moment; what was done is kept."""
+def render_away(request: HttpRequest, enrollment: Enrollment) -> HttpResponse:
+    """Say that the course has no live page at the moment, and that what was done is kept (410)."""
     return render(request, "learning/away.html", {"enrollment": enrollment}, status=410)
 
 
@@ -47,124 +66,142 @@ def course_away(request: HttpRequest, enrollment: Enrollment) -> HttpResponse:
 def enroll_in_course(request: HttpRequest, code: str) -> HttpResponse:
     """Start the course, or go on where it was left; a GET only shows the course's page."""
     course = get_object_or_404(Course, code=code)
-    page = find_course_page(course, request.LANGUAGE_CODE)
+    page = find_course_page(course, request.POST.get("language") or request.LANGUAGE_CODE)
     if page is None:
-        raise Http404
+        enrollment = get_open_enrollment(request.user, course) if isinstance(request.user, Person) else None
+        if enrollment is None:
+            raise Http404
+        return render_away(request, enrollment)
     if request.method != "POST":
         return HttpResponseRedirect(page.url)
-    if not request.user.is_authenticated:
-        return redirect(f"/accounts/login/?next={page.url}")
+    if not isinstance(request.user, Person):
+        return redirect_to_login(page.url)
     try:
         enrollment = enroll(person=request.user, course=course, language=page.locale.language_code, now=timezone.now())
     except PrerequisitesMissing as problem:
-        context = {"course": course, "page": page, "missing": problem.courses}
+        missing = [(needed, find_course_page(needed, page.locale.language_code)) for needed in problem.courses]
+        context = {"course": course, "page": page, "missing": missing}
         return render(request, "learning/prerequisites.html", context, status=409)
     return redirect("learning:course", enrollment.key)
 
 
 @require_safe
 @login_required
-def show_course(request: HttpRequest, key: UUID) -> HttpResponse:
+def show_course(request: SignedInRequest, key: UUID) -> HttpResponse:
     """The modules of the course, how far each is, and the next step."""
     enrollment = get_own_enrollment(request, key)
     progress = get_progress(enrollment)
     if progress is None:
-        return course_away(request, enrollment)
+        return render_away(request, enrollment)
+    next_place = progress.resume_at(enrollment)
     return render(
         request,
         "learning/course.html",
         {
             "enrollment": enrollment,
             "progress": progress,
-            "next_place": progress.resume_at(enrollment),
-            "completion": getattr(enrollment, "completion", None),
+            "next_place": next_place,
+            "next_module": progress.module_of(next_place) if next_place else None,
+            "attempt": get_last_attempt(enrollment) if enrollment.course.quiz_id else None,
+            "completion": get_completion(enrollment) if enrollment.finished_at else None,
         },
     )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def show_section(request: HttpRequest, key: UUID, module: UUID, section: str) -> HttpResponse:
+def show_section(request: SignedInRequest, key: UUID, module: UUID, section: str) -> HttpResponse:
     """One section; its POST notes that it was read and goes on."""
     enrollment = get_own_enrollment(request, key)
     progress = get_progress(enrollment)
     if progress is None:
-        return course_away(request, enrollment)
+        return render_away(request, enrollment)
     place = progress.find(module, section)
     if place is None:
-        raise Http404
-    following = progress.after(place)
+        return render(request, "learning/section_missing.html", {"enrollment": enrollment}, status=404)
     if request.method == "POST":
-        return _go_on(request, enrollment, progress, place, following)
-    note_place(enrollment=enrollment, module=module, section=section, now=timezone.now())
+        return _go_on(request, enrollment, progress, place)
+    now = timezone.now()
+    note_place(enrollment=enrollment, module=module, section=section, now=now)
     return render(
         request,
         "learning/section.html",
         {
             "enrollment": enrollment,
             "progress": progress,
+            "module": progress.module_of(place),
             "place": place,
             "previous": progress.before(place),
-            "following": following,
-            "module_number": progress.modules.index(place.module) + 1,
+            "following": progress.after(place),
+            "saved_at": None if enrollment.finished_at else now,
         },
     )
 
 
-def _go_on(
-    request: HttpRequest, enrollment: Enrollment, progress: Progress, place: Place, following: Place | None
-) -> HttpResponse:
+def _go_on(request: SignedInRequest, enrollment: Enrollment, progress: Progress, place: Place) -> HttpResponse:
     now = timezone.now()
     record_section(enrollment=enrollment, module=place.module.key, section=place.section.id, now=now)
-    progress.done.add((place.module.key, place.section.id))
-    if following is not None:
-        note_place(enrollment=enrollment, module=following.module.key, section=following.section.id, now=now)
-        return redirect("learning:section", enrollment.key, following.module.key, following.section.id)
-    if progress.all_read and enrollment.course.quiz_id is None:
-        finish_course(enrollment=enrollment, attempt=None, now=now)
-        messages.success(request, _("You have finished this course."))
-    return redirect("learning:course", enrollment.key)
+    if enrollment.finished_at is None and progress.having_read(place).all_read:
+        finish_course(enrollment=enrollment, actor=request.user, now=now)
+    following = progress.after(place)
+    if following is None:
+        return redirect("learning:course", enrollment.key)
+    note_place(enrollment=enrollment, module=following.module.key, section=following.section.id, now=now)
+    return redirect("learning:section", enrollment.key, following.module.key, following.section.id)
 
 
 @require_safe
 def open_module(request: HttpRequest, key: UUID) -> HttpResponse:
     """From a module's address to the reader's own place in it; who is not enrolled sees the course's page."""
-    module = ModulePage.objects.live().filter(translation_key=key).order_by("locale_id").first()
-    if module is None:
+    module = ModulePage.objects.filter(translation_key=key).order_by("locale_id").first()
+    course_page = CoursePage.objects.parent_of(module).select_related("course").first() if module else None
+    if course_page is None:
         raise Http404
-    page = CoursePage.objects.live().parent_of(module).first()
-    if page is None:
-        raise Http404
-    enrollment = (
-        Enrollment.objects.filter(person__in=identities(request.user), course=page.course, finished_at=None).first()
-        if request.user.is_authenticated
-        else None
-    )
+    enrollment = get_open_enrollment(request.user, course_page.course) if isinstance(request.user, Person) else None
     if enrollment is None:
+        page = find_course_page(course_page.course, request.LANGUAGE_CODE)
+        if page is None:
+            raise Http404
         messages.info(request, _("Start the course first: its modules open then."))
         return HttpResponseRedirect(page.url)
     progress = get_progress(enrollment)
-    places = [place for place in progress.places if place.module.key == key] if progress else []
-    if not places:
+    if progress is None:
+        return render_away(request, enrollment)
+    here = next((line for line in progress.modules if line.outline.key == key), None)
+    if here is None or here.next_place is None:
         return redirect("learning:course", enrollment.key)
-    return redirect("learning:section", enrollment.key, key, places[0].section.id)
+    last = progress.resume_at(enrollment)
+    place = last if last in here.places else here.next_place
+    return redirect("learning:section", enrollment.key, key, place.section.id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def begin_course_quiz(request: HttpRequest, key: UUID) -> HttpResponse:
+def finish(request: SignedInRequest, key: UUID) -> HttpResponse:
+    """Finish a course of which everything is done, as when its last open section was taken out (POST)."""
+    enrollment = get_own_enrollment(request, key)
+    if request.method == "POST":
+        finish_course(enrollment=enrollment, actor=request.user, now=timezone.now())
+    return redirect("learning:course", enrollment.key)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def begin_course_quiz(request: SignedInRequest, key: UUID) -> HttpResponse:
     """Start or resume an attempt (POST); a GET shows the course."""
     enrollment = get_own_enrollment(request, key)
     if request.method != "POST" or enrollment.finished_at is not None:
         return redirect("learning:course", enrollment.key)
     progress = get_progress(enrollment)
     if progress is None:
-        return course_away(request, enrollment)
+        return render_away(request, enrollment)
     try:
         attempt = begin_quiz(enrollment=enrollment, progress=progress, now=timezone.now())
     except ModulesMissing:
         context = {"enrollment": enrollment, "progress": progress}
         return render(request, "learning/modules_missing.html", context, status=409)
+    except QuizHasNoQuestions:
+        return render(request, "learning/quiz_missing.html", {"enrollment": enrollment}, status=409)
     return redirect("learning:quiz-step", enrollment.key, attempt.pk, "1")
 
 
@@ -172,24 +209,40 @@ class CourseQuiz(AttemptWizard):
     """The quiz of a course: passing it records the completion in the transaction that submits it."""
 
     url_name = "learning:quiz-step"
+    result_template_name = "learning/quiz_result.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """While the course is away an open attempt waits; a submitted one shows its result."""
+        if request.user.is_authenticated and self.attempt.submitted_at is None and not self.course_is_live:
+            return render_away(request, self.enrollment)
+        return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def enrollment(self) -> Enrollment:
+        return self.attempt.course_attempt.enrollment
 
     def get_attempt(self) -> Attempt:
+        pages = CoursePage.objects.live().filter(course=OuterRef("course_attempt__enrollment__course"))
         attempts = Attempt.objects.select_related("quiz", "course_attempt__enrollment__course")
-        return get_object_or_404(
-            attempts,
+        attempt = get_object_or_404(
+            attempts.annotate(course_is_live=Exists(pages)),
             pk=self.kwargs["attempt"],
             person__in=identities(self.request.user),
             course_attempt__enrollment__key=self.kwargs["key"],
         )
+        self.course_is_live: bool = attempt.course_is_live  # type: ignore[attr-defined]  # annotated
+        return attempt
 
     def on_submitted(self, attempt: Attempt) -> None:
-        finish_course(enrollment=self.attempt.course_attempt.enrollment, attempt=attempt, now=timezone.now())
+        if attempt.passed:
+            finish_course(enrollment=self.enrollment, actor=self.request.user, now=timezone.now())
 
     def get_title(self) -> str:
-        return self.attempt.course_attempt.enrollment.course.title
+        return self.enrollment.course.title
 
     def leave_url(self) -> str:
         return reverse("learning:course", args=[self.kwargs["key"]])
 
     def retry_url(self) -> str:
-        return reverse("learning:quiz", args=[self.kwargs["key"]])
+        """A finished course needs no further attempt."""
+        return "" if self.enrollment.finished_at else reverse("learning:quiz", args=[self.kwargs["key"]])

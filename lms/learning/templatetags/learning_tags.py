@@ -21,6 +21,7 @@ def course_action(context: dict[str, Any], course: Course) -> dict[str, Any]:
     return {
         "request": request,
         "course": course,
+        "language": request.LANGUAGE_CODE,
         "signed_in": known,
         "enrollment": get_open_enrollment(user, course) if known else None,
         "completion": get_last_completion(user, course) if known else None,
