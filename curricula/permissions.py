@@ -6,31 +6,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from wagtail.models import Page
 
-from curricula.enums import CourseLevel, ReviewKind
-from curricula.models import Course, CoursePage, ModulePage, PreventionPage, ReviewRecord
+from curricula.models import Course, CoursePage, ModulePage, ReviewRecord, SurvivorReviewedPage
 from curricula.signals import records_counted
 
 
 def why_not_publish(page: Page) -> str:
     """Return why the page may not be published yet, or nothing.
 
-    Prevention pages, and courses of level awareness with their modules, need a recorded survivor review.
+    A survivor review is missing (see SurvivorReviewedPage), or a module has nothing to show.
     """
     page = page.specific
-    if isinstance(page, PreventionPage):
-        reviewed = page
-    elif isinstance(page, CoursePage | ModulePage):
-        reviewed = page if isinstance(page, CoursePage) else page.get_parent().specific
-        if reviewed.course.level != CourseLevel.AWARENESS:
-            return ""
-    else:
-        return ""
-    if ReviewRecord.objects.of_page(reviewed).filter(kind=ReviewKind.SURVIVOR).exists():
-        return ""
-    return _(
-        "“%(title)s” can't be published yet: no survivor review is recorded. Record the review under Reviews, then "
-        "publish. Your draft is saved."
-    ) % {"title": reviewed.title}
+    if isinstance(page, SurvivorReviewedPage) and (reason := page.why_unreviewed()):
+        return reason
+    if isinstance(page, ModulePage) and not page.body:
+        return _("“%(title)s” can't be published yet: it has no section yet. Your draft is saved.") % {
+            "title": page.title
+        }
+    return ""
 
 
 def why_not_delete(page: Page) -> str:

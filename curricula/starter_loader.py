@@ -31,6 +31,7 @@ from curricula.models import (
     PreventionIndexPage,
     PreventionPage,
     StandardPage,
+    SurvivorReviewedPage,
 )
 from curricula.services import publish_version
 from curricula.starter_files import CourseFile, PageFile, Source, StarterError
@@ -116,13 +117,13 @@ def _is_written(path: Path, read: Callable[[Path], CourseFile | PageFile]) -> bo
         return False
 
 
-def _publish(pages: list[Page], actor: Person | None) -> list[str]:
+def _publish(pages: list[SurvivorReviewedPage], actor: Person | None) -> list[str]:
     """Publish the pages and their translations where something waits to be published."""
     titles = []
     for page in pages:
         for version in page.get_translations(inclusive=True).order_by("locale_id"):
             if version.has_unpublished_changes and version.latest_revision:
-                version.latest_revision.publish(user=actor)
+                version.publish(version.latest_revision, user=actor, sample_text=True)
                 titles.append(version.title)
     return titles
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from wagtail import hooks
+from wagtail.admin import messages
 from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 
@@ -20,7 +23,7 @@ register_snippet(CurriculumGroup)
 @hooks.register("before_delete_page")
 def refuse_to_delete(request: HttpRequest, page: Page) -> HttpResponse | None:
     if reason := why_not_delete(page):
-        messages.error(request, reason)
+        _refuse_deletion(request, page, reason)
         return redirect("wagtailadmin_pages:edit", page.pk)
     return None
 
@@ -37,10 +40,29 @@ def refuse_to_publish(request: HttpRequest, page: Page) -> HttpResponse | None:
 def refuse_in_bulk(
     request: HttpRequest, action_type: str, objects: list[Any], action_class_instance: Any
 ) -> HttpResponse | None:
-    ask = {"delete": why_not_delete, "publish": why_not_publish}.get(action_type)
-    if ask is None:
-        return None
-    reasons = [reason for thing in objects if isinstance(thing, Page) and (reason := ask(thing))]
-    for reason in reasons:
-        messages.error(request, reason)
-    return redirect("wagtailadmin_explore_root") if reasons else None
+    """One page that is refused stops the whole action: what was chosen together is done together, or not at all."""
+    pages = [thing for thing in objects if isinstance(thing, Page)]
+    refused = False
+    if action_type == "delete":
+        for page in pages:
+            if reason := why_not_delete(page):
+                _refuse_deletion(request, page, reason)
+                refused = True
+    elif action_type == "publish":
+        for page in _carried_along(pages, with_descendants="include_descendants" in request.POST):
+            if reason := why_not_publish(page.specific.get_latest_revision_as_object()):
+                messages.error(request, reason)
+                refused = True
+    return redirect("wagtailadmin_explore_root") if refused else None
+
+
+def _carried_along(pages: list[Page], *, with_descendants: bool) -> Iterator[Page]:
+    for page in pages:
+        yield page
+        if with_descendants:
+            yield from page.get_descendants().not_live()
+
+
+def _refuse_deletion(request: HttpRequest, page: Page, reason: str) -> None:
+    unpublish = messages.button(reverse("wagtailadmin_pages:unpublish", args=[page.pk]), _("Unpublish"))
+    messages.error(request, reason, buttons=[unpublish] if page.live else [])

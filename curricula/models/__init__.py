@@ -8,7 +8,7 @@ from .pages import (
     PreventionPage,
     StandardPage,
 )
-from .reviews import ReviewRecord
+from .reviews import ReviewRecord, SurvivorReviewedPage, SurvivorReviewMissingError
 from .settings import HelpSettings
 
 __all__ = [
@@ -23,4 +23,6 @@ __all__ = [
     "PreventionPage",
     "ReviewRecord",
     "StandardPage",
+    "SurvivorReviewMissingError",
+    "SurvivorReviewedPage",
 ]

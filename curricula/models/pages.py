@@ -16,10 +16,11 @@ from wagtail.models import Page
 from wagtail.search import index
 
 from curricula.blocks import PROSE_FEATURES, BodyBlock
-from curricula.enums import ReaderAudience
+from curricula.enums import CourseLevel, ReaderAudience
 from curricula.filters import CourseFilter
 
 from .course import Course
+from .reviews import SurvivorReviewedPage
 
 
 class DatedPageMixin(models.Model):
@@ -110,7 +111,7 @@ class CatalogPage(Page):
         return context
 
 
-class CoursePage(DatedPageMixin, Page):
+class CoursePage(DatedPageMixin, SurvivorReviewedPage):
     """A course as visitors see it; records point to its Course row, never to this page."""
 
     course = models.ForeignKey(Course, verbose_name=_("course"), on_delete=models.PROTECT, related_name="pages")
@@ -129,6 +130,9 @@ class CoursePage(DatedPageMixin, Page):
     class Meta:
         verbose_name = _("course page")
 
+    def reviewed_page(self) -> Page | None:
+        return self if self.course.level == CourseLevel.AWARENESS else None
+
     def live_modules(self) -> models.QuerySet[ModulePage]:
         return ModulePage.objects.child_of(self).live().order_by("path")
 
@@ -139,7 +143,7 @@ class CoursePage(DatedPageMixin, Page):
         return context
 
 
-class ModulePage(DatedPageMixin, Page):
+class ModulePage(DatedPageMixin, SurvivorReviewedPage):
     """A module: sections that the player shows one at a time."""
 
     objectives = StreamField(
@@ -169,6 +173,9 @@ class ModulePage(DatedPageMixin, Page):
 
     class Meta:
         verbose_name = _("module page")
+
+    def reviewed_page(self) -> Page | None:
+        return self.get_parent().specific.reviewed_page()
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Previews show the module; a reader goes to the player, which knows who is enrolled."""
@@ -200,7 +207,7 @@ class PreventionIndexPage(Page):
         return context
 
 
-class PreventionPage(DatedPageMixin, Page):
+class PreventionPage(DatedPageMixin, SurvivorReviewedPage):
     """A page for young people or for families: plain words, a neutral address, printable."""
 
     audience = models.CharField(_("for whom"), max_length=20, choices=ReaderAudience.choices)
@@ -227,3 +234,6 @@ class PreventionPage(DatedPageMixin, Page):
 
     class Meta:
         verbose_name = _("prevention page")
+
+    def reviewed_page(self) -> Page | None:
+        return self

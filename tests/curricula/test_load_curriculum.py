@@ -12,7 +12,16 @@ from wagtail.models import Page, Revision, Site
 from wagtail_localize.models import Translation
 
 from curricula import starter_files
-from curricula.models import Course, CoursePage, HelpSettings, HomePage, ModulePage, PreventionPage, StandardPage
+from curricula.models import (
+    Course,
+    CoursePage,
+    HelpSettings,
+    HomePage,
+    ModulePage,
+    PreventionPage,
+    StandardPage,
+    SurvivorReviewMissingError,
+)
 from curricula.starter_loader import STARTER_FOLDER, Report, load_curriculum, publish_written
 from lms.agencies.models import AgencyKind, JobRole
 from quizzes.models import AttemptQuestion, Question, Quiz
@@ -289,7 +298,8 @@ def test_code_lists_come_first_and_edited_rows_are_left_alone(folder: Path) -> N
     assert JobRole.objects.get(code="deputy").title == "Deputy officer"
 
 
-def test_publish_written_publishes_once_in_both_languages(folder: Path) -> None:
+def test_publish_written_publishes_once_in_both_languages(folder: Path, settings) -> None:
+    settings.DEMONSTRATION = True
     load_curriculum(folder=folder)
     now = timezone.now()
     titles = publish_written(actor=None, now=now, folder=folder)
@@ -300,6 +310,13 @@ def test_publish_written_publishes_once_in_both_languages(folder: Path) -> None:
     assert outcome(load_curriculum(folder=folder)) == ([], [], [], [])
     course.refresh_from_db()
     assert course.current_version == 1
+
+
+def test_publish_written_is_for_the_demonstration_alone(folder: Path) -> None:
+    load_curriculum(folder=folder)
+    with pytest.raises(SurvivorReviewMissingError):
+        publish_written(actor=None, now=timezone.now(), folder=folder)
+    assert not CoursePage.objects.live().exists()
 
 
 def test_a_draft_stays_a_draft(folder: Path) -> None:
