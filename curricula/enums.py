@@ -37,3 +37,22 @@ class ReviewKind(models.TextChoices):
 class ReaderAudience(models.TextChoices):
     YOUTH = "youth", _("Young people")
     CAREGIVERS = "caregivers", _("Parents and caregivers")
+
+
+class EditorGroup(models.TextChoices):
+    """The groups of the CMS by name; what each may do is set by a migration and may be changed by a superuser."""
+
+    AUTHOR = "Author", _("Author")
+    REVIEWER = "Reviewer", _("Reviewer")
+    PUBLISHER = "Publisher", _("Publisher")
+    MEDIA = "Media", _("Media")
+
+
+class ModuleChange(models.TextChoices):
+    """What became of a module since the last version of its course."""
+
+    NEW = "new", _("New")
+    CHANGED = "changed", _("Changed")
+    SAME = "same", _("As before")
+    REMOVED = "removed", _("No longer in the course")
+    DRAFT = "draft", _("Still a draft: not part of this version")

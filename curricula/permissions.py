@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import Model, ProtectedError, RestrictedError
+from django.db.models.deletion import Collector
+from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from wagtail.models import Page
 
 from curricula.models import Course, CoursePage, ModulePage, ReviewRecord, SurvivorReviewedPage
 from curricula.signals import records_counted
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from lms.accounts.models import Person
+
+
+def user_can_publish_version(user: Person | AnonymousUser) -> bool:
+    """Whether the user may make what is online the next version of a course."""
+    return user.has_perm("curricula.publish_version")
 
 
 def why_not_publish(page: Page) -> str:
@@ -45,3 +62,41 @@ def why_not_delete(page: Page) -> str:
             "title": page.title
         }
     return ""
+
+
+def why_not_delete_row(row: Model) -> str:
+    """Return why a row that other rows point to may not be deleted, or nothing.
+
+    What the database would refuse is refused here first, in words; and what it would let go in silence too: a course
+    that loses its only kind of agency would be for everybody.
+    """
+    pointing = [*_protected(row), *_linked(row)]
+    if not pointing:
+        return ""
+    counts: dict[str, int] = {}
+    for other in pointing:
+        name = str(other._meta.verbose_name)
+        counts[name] = counts.get(name, 0) + 1
+    listed = get_text_list([f"{name} ({number})" for name, number in sorted(counts.items())], _("and"))
+    return _("“%(row)s” can't be deleted, because other entries point to it: %(listed)s.") % {
+        "row": capfirst(str(row)),
+        "listed": listed,
+    }
+
+
+def _protected(row: Model) -> Sequence[Model]:
+    try:
+        Collector(using=row._state.db or DEFAULT_DB_ALIAS, origin=row).collect([row])
+    except ProtectedError as error:
+        return list(error.protected_objects)
+    except RestrictedError as error:
+        return list(error.restricted_objects)
+    return []
+
+
+def _linked(row: Model) -> list[Any]:
+    linked: list[Any] = []
+    for relation in row._meta.related_objects:
+        if relation.many_to_many and (name := relation.get_accessor_name()):
+            linked += getattr(row, name).all()
+    return linked

@@ -51,18 +51,24 @@ class Course(models.Model):
         ordering = ["title"]
         verbose_name = _("course")
         verbose_name_plural = _("courses")
+        permissions = [("publish_version", _("Can publish a version of a course"))]
 
     def __str__(self) -> str:
         return self.title
 
 
 class CourseVersion(models.Model):
-    """An explicit act of an author: from here on, completions are of this version."""
+    """An explicit act of an author: from here on, completions are of this version.
+
+    ``contents``: ``{"modules": [[translation key, title, id of the live revision], …], "quiz": fingerprint}``, so that
+    the next version can say what changed since.
+    """
 
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField(_("number"))
     note = models.TextField(_("what changed"))
     hours = models.DecimalField(_("credit hours"), max_digits=5, decimal_places=2)
+    contents = models.JSONField(default=dict)
     published_at = models.DateTimeField()
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from curricula.enums import EditorGroup
 from curricula.models import Course, HelpSettings
 from curricula.starter_loader import load_curriculum, publish_written
 from lms.accounts.models import Person
@@ -239,7 +240,7 @@ def _create_person(plan: PlannedPerson, hashed: str) -> Person:
     )
     EmailAddress.objects.create(user=person, email=plan.email, verified=True, primary=True)
     if plan.sign_in == "editor":
-        person.groups.add(Group.objects.get(name="Editors"))
+        person.groups.set(Group.objects.filter(name__in=[EditorGroup.AUTHOR, EditorGroup.PUBLISHER]))
     record(actor=None, action="person.created", target=person, detail={"demonstration": True})
     return person
 

@@ -1,0 +1,76 @@
+"""What an author enters beside pages."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms import WagtailAdminModelForm
+
+from curricula.enums import CourseKind, CourseLevel, EditorGroup
+from curricula.models import Course
+from lms.accounts.models import Person
+
+
+class VersionForm(forms.Form):
+    """Publishing a version: what changed, in words, and the number that the author saw."""
+
+    note = forms.CharField(
+        label=_("What changed"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("One to three sentences. Trainers, managers and people who took the course before read them."),
+        error_messages={"required": _("Say in a sentence what changed.")},
+    )
+    number = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+
+NARROWS = forms.Select(attrs={"data-chooser-modal-search-filter": True})
+
+
+class CourseChooserFilterForm(forms.Form):
+    """Kind and level, above the rows that a course is chosen from."""
+
+    kind = forms.ChoiceField(
+        choices=[("", _("Every kind")), *CourseKind.choices], required=False, label=_("Kind of course"), widget=NARROWS
+    )
+    level = forms.ChoiceField(
+        choices=[("", _("Every level")), *CourseLevel.choices], required=False, label=_("Level"), widget=NARROWS
+    )
+    q = forms.CharField(required=False, label=_("Title or code"))
+
+    def filter(self, rows: QuerySet[Course]) -> QuerySet[Course]:
+        for name in ("kind", "level"):
+            if value := self.cleaned_data.get(name):
+                rows = rows.filter(**{name: value})
+        if words := self.cleaned_data.get("q"):
+            rows = rows.filter(title__icontains=words) | rows.filter(code__icontains=words)
+        self.is_searching, self.search_query = bool(words), words
+        return rows
+
+
+class ReviewForm(WagtailAdminModelForm):
+    """A review is by somebody: a reviewer with an account, or a name; and it lies in the past."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if reviewer := self.fields.get("reviewer"):
+            chosen = Q(groups__name=EditorGroup.REVIEWER) | Q(pk=self.instance.reviewer_id)
+            reviewer.queryset = Person.objects.filter(chosen).distinct()
+            reviewer.label = _("Reviewer with an account")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        if not cleaned.get("reviewer") and not cleaned.get("reviewer_name", "").strip():
+            self.add_error("reviewer_name", _("Say who reviewed it: choose a reviewer or enter a name."))
+        return cleaned
+
+    def clean_reviewed_on(self) -> date:
+        day: date = self.cleaned_data["reviewed_on"]
+        if day > timezone.localdate():
+            raise forms.ValidationError(_("A review is recorded after it took place: this day is still to come."))
+        return day
