@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import django_filters
 from django import forms
 from django.db.models import QuerySet
@@ -13,7 +16,6 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.panels import (
     FieldPanel,
     FieldRowPanel,
-    HelpPanel,
     MultiFieldPanel,
     ObjectList,
     PageChooserPanel,
@@ -27,9 +29,15 @@ from wagtail.snippets.views.snippets import EditView, SnippetViewSet, SnippetVie
 from curricula.enums import CourseKind, CourseLevel
 from curricula.forms import CourseChooserFilterForm, ReviewForm
 from curricula.models import Course, ReviewRecord
+from curricula.panels import VERSIONS_PANEL
 from curricula.permissions import user_can_publish_version
 from curricula.views import PublishVersionView
 from lms.agencies.models import AgencyKind
+
+
+def shown(name: str) -> Callable[[Course], Any]:
+    """Return what reads the field of a course, with a dash for the zero before its first version."""
+    return lambda course: getattr(course, name) or "–"
 
 
 class CourseListFilter(WagtailFilterSet):
@@ -99,8 +107,8 @@ class CourseViewSet(SnippetViewSet):
         "code",
         Column("kind", label=_("Kind"), accessor="get_kind_display", sort_key="kind"),
         Column("level", label=_("Level"), accessor="get_level_display", sort_key="level"),
-        Column("current_version", label=_("Version"), sort_key="current_version"),
-        Column("hours", label=_("Credit hours"), sort_key="hours"),
+        Column("current_version", label=_("Version"), accessor=shown("current_version"), sort_key="current_version"),
+        Column("hours", label=_("Credit hours"), accessor=shown("hours"), sort_key="hours"),
     ]
     list_per_page = 50
     filterset_class = CourseListFilter
@@ -184,7 +192,7 @@ class CourseViewSet(SnippetViewSet):
                 heading=_("Audience and topics"),
             ),
             ObjectList(
-                [HelpPanel(template="curricula/admin/versions_panel.html", heading=_("Versions"))],
+                [VERSIONS_PANEL],
                 heading=_("Versions"),
             ),
         ]

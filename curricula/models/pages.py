@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page
 from wagtail.search import index
@@ -18,6 +18,7 @@ from wagtail.search import index
 from curricula.blocks import PROSE_FEATURES, BodyBlock
 from curricula.enums import CourseLevel, ReaderAudience
 from curricula.filters import CourseFilter
+from curricula.panels import CORRECTION_PANEL, CURRENCY_PANELS, VERSIONS_PANEL, tabs
 
 from .course import Course
 from .reviews import SurvivorReviewedPage
@@ -35,10 +36,6 @@ class DatedPageMixin(models.Model):
         help_text=_("Printed on the page. Leave empty until a person has signed; name a person only with consent."),
     )
 
-    review_panel = MultiFieldPanel(
-        [FieldPanel("law_as_of"), FieldPanel("review_by"), FieldPanel("reviewed_by")], heading=_("How current it is")
-    )
-
     class Meta:
         abstract = True
 
@@ -52,11 +49,19 @@ class HomePage(Page):
 
     parent_page_types = ["wagtailcore.Page"]
     max_count_per_parent = None
-    content_panels = [
-        *Page.content_panels,
-        MultiFieldPanel([FieldPanel("hero_title"), FieldPanel("hero_text")], heading=_("Headline")),
-        FieldPanel("body"),
-    ]
+    edit_handler = tabs(
+        [
+            *Page.content_panels,
+            MultiFieldPanel(
+                [
+                    FieldPanel("hero_title", help_text=_("The largest words of the site. One short sentence.")),
+                    FieldPanel("hero_text", help_text=_("For whom the site is, in two sentences.")),
+                ],
+                heading=_("Headline"),
+            ),
+            FieldPanel("body", help_text=_("Sections below the headline. The ways into courses and library stay.")),
+        ]
+    )
 
     class Meta:
         verbose_name = _("home page")
@@ -73,7 +78,25 @@ class StandardPage(Page):
 
     parent_page_types = ["curricula.HomePage"]
     subpage_types: list[str] = []
-    content_panels = [*Page.content_panels, FieldPanel("browser_title"), FieldPanel("summary"), FieldPanel("body")]
+    edit_handler = tabs(
+        [
+            *Page.content_panels,
+            MultiFieldPanel(
+                [
+                    FieldPanel("summary", help_text=_("One or two sentences below the title, and in search results.")),
+                    FieldPanel(
+                        "browser_title",
+                        help_text=_(
+                            "Neutral words for a tab and the history. With it the page has the library's exit button: "
+                            "fill it in for pages that young people and families open."
+                        ),
+                    ),
+                ],
+                heading=_("What it is about"),
+            ),
+            FieldPanel("body", help_text=_("Sections, all shown on one page.")),
+        ]
+    )
     search_fields = [*Page.search_fields, index.SearchField("summary"), index.SearchField("body")]
 
     class Meta:
@@ -91,7 +114,14 @@ class CatalogPage(Page):
 
     parent_page_types = ["curricula.HomePage"]
     subpage_types = ["curricula.CoursePage"]
-    content_panels = [*Page.content_panels, FieldPanel("introduction")]
+    edit_handler = tabs(
+        [
+            *Page.content_panels,
+            FieldPanel(
+                "introduction", help_text=_("Above the filters. The list below shows every course page that is online.")
+            ),
+        ]
+    )
 
     class Meta:
         verbose_name = _("catalog")
@@ -119,12 +149,21 @@ class CoursePage(DatedPageMixin, SurvivorReviewedPage):
 
     parent_page_types = ["curricula.CatalogPage"]
     subpage_types = ["curricula.ModulePage"]
-    content_panels = [
-        *Page.content_panels,
-        FieldPanel("course", help_text=_("The row that completions belong to. It outlives this page.")),
-        FieldPanel("introduction", help_text=_("Who it is for, and what they will be able to do.")),
-        DatedPageMixin.review_panel,
-    ]
+    edit_handler = tabs(
+        [
+            *Page.content_panels,
+            FieldPanel(
+                "course",
+                help_text=_(
+                    "What completions and certificates name; it outlives this page. Its quiz, audience and hours are "
+                    "set there. The page in another language has the same course."
+                ),
+            ),
+            FieldPanel("introduction", help_text=_("Who it is for, and what they will be able to do.")),
+        ],
+        currency=CURRENCY_PANELS,
+        versions=[VERSIONS_PANEL],
+    )
     search_fields = [*Page.search_fields, index.SearchField("introduction")]
 
     class Meta:
@@ -161,14 +200,28 @@ class ModulePage(DatedPageMixin, SurvivorReviewedPage):
 
     parent_page_types = ["curricula.CoursePage"]
     subpage_types: list[str] = []
-    content_panels = [
-        *Page.content_panels,
-        MultiFieldPanel(
-            [FieldPanel("objectives"), FieldPanel("content_note"), FieldPanel("minutes")], heading=_("Before it starts")
-        ),
-        FieldPanel("body"),
-        DatedPageMixin.review_panel,
-    ]
+    edit_handler = tabs(
+        [
+            *Page.content_panels,
+            MultiFieldPanel(
+                [
+                    FieldPanel("objectives", help_text=_("Two to four, each something one can see a person do.")),
+                    FieldPanel("content_note"),
+                    FieldPanel("minutes"),
+                ],
+                heading=_("Before it starts"),
+            ),
+            FieldPanel(
+                "body",
+                help_text=_(
+                    "One section at a time is shown. Learners keep their place when you edit, move or add sections; "
+                    "who stood in a section that you delete begins the module again."
+                ),
+            ),
+        ],
+        currency=CURRENCY_PANELS,
+        versions=[CORRECTION_PANEL],
+    )
     search_fields = [*Page.search_fields, index.SearchField("body")]
 
     class Meta:
@@ -192,7 +245,13 @@ class PreventionIndexPage(Page):
 
     parent_page_types = ["curricula.HomePage"]
     subpage_types = ["curricula.PreventionPage"]
-    content_panels = [*Page.content_panels, FieldPanel("browser_title"), FieldPanel("introduction")]
+    edit_handler = tabs(
+        [
+            *Page.content_panels,
+            FieldPanel("browser_title", help_text=_("Neutral words: a tab and the history show them.")),
+            FieldPanel("introduction", help_text=_("Above the lists, which show every page that is online.")),
+        ]
+    )
 
     class Meta:
         verbose_name = _("prevention library")
@@ -221,15 +280,27 @@ class PreventionPage(DatedPageMixin, SurvivorReviewedPage):
 
     parent_page_types = ["curricula.PreventionIndexPage"]
     subpage_types: list[str] = []
-    content_panels = [
-        *Page.content_panels,
-        MultiFieldPanel(
-            [FieldPanel(name) for name in ("browser_title", "audience", "topics", "summary", "printable")],
-            heading=_("For whom, and about what"),
-        ),
-        FieldPanel("body"),
-        DatedPageMixin.review_panel,
-    ]
+    edit_handler = tabs(
+        [
+            *Page.content_panels,
+            MultiFieldPanel(
+                [
+                    FieldRowPanel(
+                        [
+                            FieldPanel("audience", help_text=_("Which list of the library shows it.")),
+                            FieldPanel("printable", help_text=_("Shows a button to print the page.")),
+                        ]
+                    ),
+                    FieldPanel("browser_title"),
+                    FieldPanel("summary", help_text=_("One sentence in plain words, shown in the list.")),
+                    FieldPanel("topics", help_text=_("A word or two each. Search finds the page by them.")),
+                ],
+                heading=_("For whom, and about what"),
+            ),
+            FieldPanel("body", help_text=_("All sections are shown on one page. Short sentences, no blame, no fear.")),
+        ],
+        currency=CURRENCY_PANELS,
+    )
     search_fields = [*Page.search_fields, index.SearchField("summary"), index.SearchField("body")]
 
     class Meta:
