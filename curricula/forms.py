@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.forms.choosers import BaseFilterForm
 
 from curricula.enums import CourseKind, CourseLevel, EditorGroup
 from curricula.models import Course
@@ -32,7 +33,7 @@ class VersionForm(forms.Form):
 NARROWS = forms.Select(attrs={"data-chooser-modal-search-filter": True})
 
 
-class CourseChooserFilterForm(forms.Form):
+class CourseChooserFilterForm(BaseFilterForm):
     """Kind and level, above the rows that a course is chosen from."""
 
     kind = forms.ChoiceField(
@@ -51,6 +52,23 @@ class CourseChooserFilterForm(forms.Form):
             rows = rows.filter(title__icontains=words) | rows.filter(code__icontains=words)
         self.is_searching, self.search_query = bool(words), words
         return rows
+
+
+class CourseForm(WagtailAdminModelForm):
+    """A course; what has to be completed before it may not, by any way round, be the course itself."""
+
+    def clean_prerequisites(self) -> QuerySet[Course]:
+        chosen: QuerySet[Course] = self.cleaned_data["prerequisites"]
+        seen: set[int] = set()
+        found = set(chosen.values_list("pk", flat=True))
+        while found - seen:
+            seen |= found
+            found = set(Course.objects.filter(unlocks__in=found).values_list("pk", flat=True))
+        if self.instance.pk in seen:
+            raise forms.ValidationError(
+                _("People could never begin: one of these courses asks for this course to be completed first.")
+            )
+        return chosen
 
 
 class ReviewForm(WagtailAdminModelForm):

@@ -45,5 +45,7 @@ def tabs(
             *([ObjectList(currency, heading=_("Currency"))] if currency else []),
             *([ObjectList(versions, heading=_("Versions"))] if versions else []),
             ObjectList(Page.promote_panels, heading=_("Address and search")),
+            # No tab to see: scheduling and comments, which Wagtail shows beside the form.
+            ObjectList(Page.settings_panels, heading=_("Settings")),
         ]
     )

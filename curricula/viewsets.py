@@ -27,7 +27,7 @@ from wagtail.snippets.views.chooser import ChooseResultsView, ChooseView, Snippe
 from wagtail.snippets.views.snippets import EditView, SnippetViewSet, SnippetViewSetGroup
 
 from curricula.enums import CourseKind, CourseLevel
-from curricula.forms import CourseChooserFilterForm, ReviewForm
+from curricula.forms import CourseChooserFilterForm, CourseForm, ReviewForm
 from curricula.models import Course, ReviewRecord
 from curricula.panels import VERSIONS_PANEL
 from curricula.permissions import user_can_publish_version
@@ -178,16 +178,25 @@ class CourseViewSet(SnippetViewSet):
                                 help_text=_("None ticked: for every kind of agency. The catalog filters by it."),
                             ),
                             FieldPanel(
-                                "job_roles", help_text=_("For whom it is written. Who owes it is set in requirements.")
+                                "job_roles",
+                                widget=forms.CheckboxSelectMultiple,
+                                help_text=_("For whom it is written. Who owes it is set in requirements."),
                             ),
                         ],
                         heading=_("Who it is for"),
                     ),
                     FieldPanel(
                         "prerequisites",
+                        heading=_("Courses before it"),
+                        widget=forms.CheckboxSelectMultiple,
                         help_text=_("Courses to be completed first. People can't enroll before they are."),
                     ),
-                    FieldPanel("topics", help_text=_("What of the work-scope grid it covers, for the gap map.")),
+                    FieldPanel(
+                        "topics",
+                        widget=forms.CheckboxSelectMultiple,
+                        classname="collapsed",
+                        help_text=_("What of the work-scope grid it covers, for the gap map."),
+                    ),
                 ],
                 heading=_("Audience and topics"),
             ),
@@ -195,7 +204,8 @@ class CourseViewSet(SnippetViewSet):
                 [VERSIONS_PANEL],
                 heading=_("Versions"),
             ),
-        ]
+        ],
+        base_form_class=CourseForm,
     )
 
     def get_urlpatterns(self) -> list[URLPattern]:

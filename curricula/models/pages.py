@@ -293,7 +293,7 @@ class PreventionPage(DatedPageMixin, SurvivorReviewedPage):
                     ),
                     FieldPanel("browser_title"),
                     FieldPanel("summary", help_text=_("One sentence in plain words, shown in the list.")),
-                    FieldPanel("topics", help_text=_("A word or two each. Search finds the page by them.")),
+                    FieldPanel("topics", help_text=_("What the page is about, a few words each.")),
                 ],
                 heading=_("For whom, and about what"),
             ),
