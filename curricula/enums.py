@@ -25,6 +25,26 @@ class CourseLevel(models.TextChoices):
     MANAGER = "manager", _("Manager")
 
 
+class CourseAudience(models.TextChoices):
+    """Whom a course speaks to, as visitors of the catalog ask."""
+
+    STAFF = "staff", _("Staff of an agency")
+    CAREGIVERS = "caregivers", _("Caregivers")
+    MANAGERS = "managers", _("Supervisors and managers")
+    TRAINERS = "trainers", _("Trainers and facilitators")
+
+    @property
+    def kinds(self) -> list[CourseKind]:
+        """The kinds of course that speak to this audience; staff are all who are not named."""
+        named = {
+            CourseAudience.CAREGIVERS: [CourseKind.CAREGIVER],
+            CourseAudience.MANAGERS: [CourseKind.MANAGER],
+            CourseAudience.TRAINERS: [CourseKind.TRAINER, CourseKind.PREVENTION],
+        }
+        others = {kind for kinds in named.values() for kind in kinds}
+        return named.get(self, [kind for kind in CourseKind if kind not in others])
+
+
 class ReviewKind(models.TextChoices):
     SUBJECT = "subject", _("Subject matter")
     LEGAL = "legal", _("Legal")

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as __
 from django.views.generic import FormView
@@ -82,6 +83,6 @@ class PublishVersionView(WagtailAdminTemplateMixin, FormView):
         messages.success(
             self.request,
             _("Version %(number)d of “%(title)s” is published with %(hours)s credit hours.")
-            % {"number": version.number, "title": self.course, "hours": version.hours},
+            % {"number": version.number, "title": self.course, "hours": number_format(version.hours, 2)},
         )
         return redirect(self.get_success_url())

@@ -128,13 +128,7 @@ class CatalogPage(Page):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
-        pages = (
-            CoursePage.objects.live()
-            .child_of(self)
-            .select_related("course")
-            .prefetch_related("course__agency_kinds")
-            .order_by("title")
-        )
+        pages = CoursePage.objects.live().child_of(self).select_related("course").order_by("title")
         catalog = CourseFilter(request.GET, queryset=pages)
         context["filter"] = catalog
         context["courses"] = Paginator(catalog.qs, 50).get_page(request.GET.get("page"))
