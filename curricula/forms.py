@@ -24,7 +24,7 @@ class VersionForm(forms.Form):
         label=_("What changed"),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("One to three sentences. Trainers, managers and people who took the course before read them."),
+        help_text=_("One to three sentences for whoever took the course before. They stay with the version."),
         error_messages={"required": _("Say in a sentence what changed.")},
     )
     number = forms.IntegerField(widget=forms.HiddenInput, min_value=1)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel, ObjectList
+from wagtail.admin.ui.tables import Column
 from wagtail.snippets.views.snippets import SnippetViewSet
 
 from .forms import QuestionAdminForm, QuizAdminForm
@@ -53,7 +56,14 @@ class QuizViewSet(SnippetViewSet):
     icon = "help"
     menu_label = _("Quizzes")
     add_to_admin_menu = True
-    list_display = ["title", "code", "pass_percent"]
+    list_display = [
+        "title",
+        "code",
+        "pass_percent",
+        Column("questions", label=_("Questions"), accessor="question_count"),
+    ]
+    list_per_page = 50
+    search_backend_name = None
     search_fields = ["title", "code"]
     ordering = ["title"]
     copy_view_enabled = False
@@ -75,3 +85,6 @@ class QuizViewSet(SnippetViewSet):
         ],
         base_form_class=QuizAdminForm,
     )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Quiz]:
+        return Quiz.objects.annotate(question_count=Count("questions", filter=Q(questions__retired=False)))
