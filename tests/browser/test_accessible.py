@@ -1,4 +1,4 @@
-"""Every page kind: axe finds nothing, and nothing scrolls sideways at 320 px."""
+"""Page kinds: axe finds nothing at 360 and 1280 px nor in forced colors, and nothing scrolls sideways at 320 px."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ PUBLIC = [
     "/privacy/",
     "/help/",
     "/verify/",
+    "/verify/0000-0000-0000/",
     "/accounts/login/",
     "/accounts/password/reset/",
     "/no-such-page/",
@@ -29,8 +30,14 @@ PUBLIC = [
 
 def look(page: Page, path: str) -> None:
     page.goto(path)
+    for width in (360, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        found = Axe().run(page)
+        assert found.violations_count == 0, f"{path} at {width} px:\n{found.generate_report()}"
+    page.emulate_media(forced_colors="active")
     found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    assert found.violations_count == 0, f"{path} in forced colors:\n{found.generate_report()}"
+    page.emulate_media(forced_colors="none")
     page.set_viewport_size({"width": 320, "height": 800})
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     page.set_viewport_size({"width": 1280, "height": 900})
@@ -55,3 +62,16 @@ def test_team_and_person(page: Page, site: RunningSite) -> None:
     look(page, "/team/")
     page.locator("table a").first.click()
     look(page, page.url)
+
+
+@pytest.mark.axe
+def test_refused_sign_in(page: Page, site: RunningSite) -> None:
+    page.goto("/accounts/login/")
+    page.get_by_label("Work e-mail").fill("nobody@harbor.example")
+    page.get_by_label("Password", exact=True).fill("not-the-password")
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_load_state()
+    for width in (360, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
