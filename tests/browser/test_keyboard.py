@@ -38,7 +38,7 @@ def test_the_skip_link_comes_first_and_leads_to_the_text(page: Page, site: Runni
 
 
 def test_a_course_is_begun_by_keyboard(page: Page, site: RunningSite) -> None:
-    sign_in(page, site, "learner")
+    sign_in(page, site, "trainer")
     page.goto("/courses/csec-101/")
     start = page.locator("main .usa-button").first
     for _press in range(60):
