@@ -414,10 +414,30 @@ class BodyBlock(blocks.StreamBlock):
         collapsed = True
 
 
-class HelpLineBlock(blocks.StructBlock):
-    """A number that is shown to people who need help now."""
+class StepBlock(blocks.StructBlock):
+    """One step of the response, with the course that it begins with."""
 
-    number = blocks.CharBlock(label=__("Number as printed"), help_text=__("As people dial it, such as 911."))
+    title = blocks.CharBlock(label=__("Title"))
+    text = blocks.TextBlock(label=__("Text"))
+    course = blocks.RegexBlock(
+        regex=r"^[a-z0-9-]+$",
+        required=False,
+        label=__("Code of its first course"),
+        help_text=__("Such as csec-101. The link appears when the course is online."),
+        error_messages={"invalid": __("A code has small letters, digits and hyphens.")},
+    )
+
+    class Meta:
+        icon = "arrow-right"
+        label = __("Step")
+        label_format = "{title}"
+
+
+class HelpLineBlock(blocks.StructBlock):
+    """A number that is shown to people who need help now, in the words of its readers."""
+
+    label = blocks.CharBlock(label=__("What to do"), help_text=__("The large words: Call 911."))
+    label_es = blocks.CharBlock(label=__("What to do, in Spanish"))
     href = blocks.RegexBlock(
         regex=r"^(tel|sms):\+?[0-9-]{3,20}$",
         label=__("Link"),
@@ -425,8 +445,13 @@ class HelpLineBlock(blocks.StructBlock):
         error_messages={"invalid": __("Begin with tel: or sms:, then digits and hyphens only.")},
     )
     name = blocks.CharBlock(label=__("Who answers"))
+    name_es = blocks.CharBlock(label=__("Who answers, in Spanish"))
     text = blocks.CharBlock(label=__("When to use it"))
     text_es = blocks.CharBlock(label=__("When to use it, in Spanish"))
+    hours = blocks.CharBlock(label=__("Hours"))
+    hours_es = blocks.CharBlock(label=__("Hours, in Spanish"))
+    languages = blocks.CharBlock(label=__("Languages"))
+    languages_es = blocks.CharBlock(label=__("Languages, in Spanish"))
     last_checked_on = blocks.DateBlock(
         label=__("Last checked on"), help_text=__("The day somebody called this number. Printed beside it.")
     )
@@ -434,4 +459,4 @@ class HelpLineBlock(blocks.StructBlock):
     class Meta:
         icon = "mobile-alt"
         label = __("Help line")
-        label_format = "{number}: {name}"
+        label_format = "{label}: {name}"

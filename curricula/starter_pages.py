@@ -26,6 +26,12 @@ def fill_page(page: Page, *, page_file: PageFile, original: PageFile | None = No
     elif isinstance(page, HomePage):
         page.hero_title = page_file.extra.get("hero_title", page_file.title)
         page.hero_text = page_file.extra.get("hero_text", "")
+        page.steps = page.steps.stream_block.to_python(
+            [
+                {"type": "step", "id": str(block_id(*page_file_key(first), "steps", str(number))), "value": dict(step)}
+                for number, step in enumerate(page_file.extra.get("steps", []))
+            ]
+        )
     else:
         page.summary = page_file.summary
     if isinstance(page, HomePage):

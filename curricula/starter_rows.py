@@ -164,20 +164,31 @@ def by_code(model: type[Model], codes: tuple[str, ...], course: CourseFile, word
 
 
 class HelpEntry(RowEntry):
-    """The numbers and sentences of the help box: one row for the site, in both languages."""
+    """The numbers and sentences of the help box: one row for the site, for each kind of reader, in both languages."""
 
     def __init__(self, path: Path) -> None:
         top = Fields(starter_files.read_settings(path), path, 1)
-        lines = [Fields(line, path, top.mapping.lines["lines"]) for line in top.take("lines", list, "a list of lines")]
+        lines = {}
+        for line in top.take("lines", list, "a list of lines"):
+            fields = Fields(line, path, top.mapping.lines["lines"])
+            lines[fields.text("key")] = fields
+        order = Fields(top.take("order", starter_files.Located, "fields"), path, top.mapping.line)
         sentences = Fields(top.take("sentences", starter_files.Located, "fields"), path, top.mapping.line)
-        values: dict[str, Any] = {"help_lines": [_help_line(line, number) for number, line in enumerate(lines)]}
+        values: dict[str, Any] = {
+            "help_lines": _help_lines(lines, order, "caregivers"),
+            "help_lines_youth": _help_lines(lines, order, "youth"),
+        }
         for name, key in (
             ("confidentiality", "confidentiality"),
             ("reporting", "mandated_reporting"),
             ("phone_bill", "phone_bill"),
         ):
             sentence = Fields(sentences.take(key, starter_files.Located, "fields"), path, sentences.mapping.line)
-            values |= {name: sentence.text("en"), f"{name}_es": sentence.text("es")}
+            values |= {
+                name: sentence.text("en"),
+                f"{name}_es": sentence.text("es"),
+                f"{name}_es_youth": sentence.text("es_youth"),
+            }
         super().__init__(HelpSettings, "help", values)
 
     def find(self) -> HelpSettings | None:
@@ -187,32 +198,46 @@ class HelpEntry(RowEntry):
 
     def differs(self, row: Any) -> bool:
         stored = {name: getattr(row, name) for name in self.values}
-        return stored | {"help_lines": row.help_lines.get_prep_value()} != self.values
+        streams = {name: getattr(row, name).get_prep_value() for name in ("help_lines", "help_lines_youth")}
+        return stored | streams != self.values
 
     def write(self, row: Model | None) -> HelpSettings:
         settings = HelpSettings.objects.first() or HelpSettings()
         for name, value in self.values.items():
             setattr(settings, name, value)
-        settings.help_lines = settings.help_lines.stream_block.to_python(self.values["help_lines"])
+        for name in ("help_lines", "help_lines_youth"):
+            stream = HelpSettings._meta.get_field(name).stream_block  # type: ignore[union-attr]
+            setattr(settings, name, stream.to_python(self.values[name]))
         settings.full_clean()
         settings.save()
         return settings
 
 
-def _help_line(fields: Fields, number: int) -> dict[str, Any]:
+def _help_lines(lines: dict[str, Fields], order: Fields, reader: str) -> list[dict[str, Any]]:
+    """The lines in the order that the file gives this reader. Raises StarterError for a key without a line."""
+    keys = order.take(reader, list, "a list of keys")
+    if unknown := [key for key in keys if key not in lines]:
+        raise StarterError(order.path, order.mapping.lines[reader], f"There is no help line {unknown[0]!r}.")
+    return [_help_line(lines[key], reader) for key in keys]
+
+
+def _help_line(fields: Fields, reader: str) -> dict[str, Any]:
     def both(key: str) -> Fields:
+        own = f"{key}_{reader}"
+        key = own if own in fields.mapping else key
         return Fields(fields.take(key, starter_files.Located, "fields `en` and `es`"), fields.path, fields.mapping.line)
 
-    when = both("sub_text")
-    line = {
-        "number": fields.text("number"),
-        "href": fields.text("href"),
-        "name": both("name").text("en"),
-        "text": when.text("en"),
-        "text_es": when.text("es"),
-        "last_checked_on": str(fields.day("last_checked_on") or ""),
-    }
-    return {"type": "line", "id": str(block_id("help", str(number))), "value": line}
+    line = {"href": fields.text("href"), "last_checked_on": str(fields.day("last_checked_on") or "")}
+    for name, key in (
+        ("label", "label"),
+        ("name", "name"),
+        ("text", "sub_text"),
+        ("hours", "hours"),
+        ("languages", "languages"),
+    ):
+        words = both(key)
+        line |= {name: words.text("en"), f"{name}_es": words.text("es")}
+    return {"type": "line", "id": str(block_id("help", reader, fields.text("key"))), "value": line}
 
 
 # --- quizzes

@@ -15,7 +15,7 @@ from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page
 from wagtail.search import index
 
-from curricula.blocks import PROSE_FEATURES, BodyBlock
+from curricula.blocks import PROSE_FEATURES, BodyBlock, StepBlock
 from curricula.enums import CourseLevel, ReaderAudience
 from curricula.filters import CourseFilter
 from curricula.panels import CORRECTION_PANEL, CURRENCY_PANELS, VERSIONS_PANEL, tabs
@@ -45,6 +45,7 @@ class HomePage(Page):
 
     hero_title = models.CharField(_("headline"), max_length=200)
     hero_text = models.TextField(_("text below the headline"), blank=True)
+    steps = StreamField([("step", StepBlock())], blank=True, verbose_name=_("steps of the response"))
     body = StreamField(BodyBlock(required=False), blank=True, verbose_name=_("body"))
 
     parent_page_types = ["wagtailcore.Page"]
@@ -59,12 +60,22 @@ class HomePage(Page):
                 ],
                 heading=_("Headline"),
             ),
-            FieldPanel("body", help_text=_("Sections below the headline. The ways into courses and library stay.")),
+            FieldPanel("steps", help_text=_("Shown side by side below the ways into courses and library.")),
+            FieldPanel("body", help_text=_("Sections below the steps.")),
         ]
     )
 
     class Meta:
         verbose_name = _("home page")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add each step with the live page of its course, or None while that course is not online."""
+        context = super().get_context(request, *args, **kwargs)
+        codes = [step.value["course"] for step in self.steps]
+        pages = CoursePage.objects.live().filter(course__code__in=codes, locale=self.locale).select_related("course")
+        online = {page.course.code: page for page in pages}
+        context["steps"] = [(step.value, online.get(step.value["course"])) for step in self.steps]
+        return context
 
 
 class StandardPage(Page):
@@ -282,7 +293,7 @@ class PreventionPage(DatedPageMixin, SurvivorReviewedPage):
                     FieldRowPanel(
                         [
                             FieldPanel("audience", help_text=_("Which list of the library shows it.")),
-                            FieldPanel("printable", help_text=_("Shows a button to print the page.")),
+                            FieldPanel("printable", help_text=_("Says below the text that the page prints well.")),
                         ]
                     ),
                     FieldPanel("browser_title"),
@@ -302,3 +313,10 @@ class PreventionPage(DatedPageMixin, SurvivorReviewedPage):
 
     def reviewed_page(self) -> Page | None:
         return self
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add up to three other pages for the same readers."""
+        context = super().get_context(request, *args, **kwargs)
+        others = PreventionPage.objects.sibling_of(self, inclusive=False).live().filter(audience=self.audience)
+        context["read_next"] = others.order_by("path")[:3]
+        return context
