@@ -206,7 +206,7 @@ class HelpEntry(RowEntry):
         for name, value in self.values.items():
             setattr(settings, name, value)
         for name in ("help_lines", "help_lines_youth"):
-            stream = HelpSettings._meta.get_field(name).stream_block  # type: ignore[union-attr]
+            stream = HelpSettings._meta.get_field(name).stream_block
             setattr(settings, name, stream.to_python(self.values[name]))
         settings.full_clean()
         settings.save()
