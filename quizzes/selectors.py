@@ -16,6 +16,13 @@ def list_questions(attempt_id: int) -> list[AttemptQuestion]:
     return list(AttemptQuestion.objects.filter(attempt=attempt_id).select_related("response"))
 
 
+def get_next_step(attempt: Attempt) -> str:
+    """Return the step of the wizard to go on at: the first question without an answer, or the check."""
+    open_ones = AttemptQuestion.objects.filter(attempt=attempt, response=None).order_by("position")
+    position = open_ones.values_list("position", flat=True).first()
+    return "check" if position is None else str(position)
+
+
 @dataclass(frozen=True, slots=True)
 class QuestionResult:
     """What a learner may read about one question after submitting.

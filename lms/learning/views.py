@@ -20,6 +20,7 @@ from curricula.models import Course, CoursePage, ModulePage
 from lms.accounts.models import Person
 from lms.accounts.selectors import identities
 from quizzes.models import Attempt
+from quizzes.selectors import get_next_step
 from quizzes.services import QuizHasNoQuestions
 from quizzes.views import AttemptWizard
 
@@ -188,7 +189,7 @@ def finish(request: SignedInRequest, key: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def begin_course_quiz(request: SignedInRequest, key: UUID) -> HttpResponse:
-    """Start or resume an attempt (POST); a GET shows the course."""
+    """Start an attempt, or go on at its first open question (POST); a GET shows the course."""
     enrollment = get_own_enrollment(request, key)
     if request.method != "POST" or enrollment.finished_at is not None:
         return redirect("learning:course", enrollment.key)
@@ -202,7 +203,7 @@ def begin_course_quiz(request: SignedInRequest, key: UUID) -> HttpResponse:
         return render(request, "learning/modules_missing.html", context, status=409)
     except QuizHasNoQuestions:
         return render(request, "learning/quiz_missing.html", {"enrollment": enrollment}, status=409)
-    return redirect("learning:quiz-step", enrollment.key, attempt.pk, "1")
+    return redirect("learning:quiz-step", enrollment.key, attempt.pk, get_next_step(attempt))
 
 
 class CourseQuiz(AttemptWizard):

@@ -55,6 +55,16 @@ def submit(client: Client, enrollment: Enrollment, attempt: Attempt) -> None:
     client.post(reverse("learning:quiz-step", args=[enrollment.key, attempt.pk, "check"]))
 
 
+def test_the_quiz_goes_on_at_its_first_open_question(learner: Client, course: Course) -> None:
+    enrollment = start(learner, course)
+    read_all(learner, enrollment)
+    attempt = begin_quiz(learner, enrollment)
+    again = reverse("learning:quiz", args=[enrollment.key])
+    assert learner.post(again).headers["Location"].endswith("/1/")
+    answer(learner, enrollment, attempt, right=False)
+    assert learner.post(again).headers["Location"].endswith("/check/")
+
+
 def test_it_works(learner: Client, course: Course, cast: Cast) -> None:
     enrollment = start(learner, course)
     read_all(learner, enrollment)
