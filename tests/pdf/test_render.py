@@ -111,7 +111,8 @@ IN_SVG = [
 ]
 
 WATCHED = """
-import os, socket, sys
+import os, socket, sys, tempfile
+tempfile.gettempdir()  # Python tries this folder out once by writing to it
 sys.path.insert(0, {base!r})
 from lms.pdf.render import RenderError, render_pdf
 html = "<!doctype html><html><head><meta charset='utf-8'></head><body>%s</body></html>"
