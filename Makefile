@@ -22,6 +22,9 @@ test: setup ## run every check and test (browser and PostgreSQL included)
 lint: setup ## the checks without the tests
 	@scripts/lint
 
+bench: setup ## measure against floors of the same run: make bench ONLY=pages SIZE=100
+	@$(PY) -m tests.benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(SIZE),--size $(SIZE))
+
 lock: ## write the lock files anew
 	@$(PY) -m piptools compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-annotate --output-file requirements.txt pyproject.toml
 	@$(PY) -m piptools compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-annotate --extra dev --output-file requirements-dev.txt pyproject.toml

@@ -182,6 +182,7 @@ class CoursePage(DatedPageMixin, SurvivorReviewedPage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
+        self.course = Course.objects.select_related("quiz").get(pk=self.course_id)
         context["modules"] = self.live_modules()
         context["prerequisites"] = self.course.prerequisites.all()
         return context
