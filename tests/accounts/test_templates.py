@@ -1,0 +1,42 @@
+"""allauth's own pages, mails and messages are never shown: each has one of ours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import allauth
+import pytest
+from django.conf import settings
+from django.template.loader import get_template
+
+APPS = ("account", "mfa", "socialaccount")
+THEIRS = Path(allauth.__file__).parent / "templates"
+OURS = Path(settings.BASE_DIR) / "templates"
+EXCEPTIONS = {
+    "mfa/webauthn/": "passkeys are off (MFA_SUPPORTED_TYPES), and their scripts stand inline",
+    "mfa/email/webauthn_": "passkeys are off",
+    "mfa/messages/webauthn_": "passkeys are off",
+    "mfa/recovery_codes/base.html": "only allauth's own pages extend it",
+    "mfa/totp/base.html": "only allauth's own pages extend it",
+}
+
+
+def shown() -> list[str]:
+    """The names of what allauth can show or mail, without what only its own templates extend or include."""
+    names = (path.relative_to(THEIRS) for app in APPS for path in (THEIRS / app).rglob("*.*"))
+    return sorted(
+        name.as_posix()
+        for name in names
+        if not name.name.startswith("base_")
+        and "snippets" not in name.parts
+        and not name.as_posix().startswith(tuple(EXCEPTIONS))
+    )
+
+
+def test_passkeys_are_off() -> None:
+    assert "webauthn" not in settings.MFA_SUPPORTED_TYPES
+
+
+@pytest.mark.parametrize("name", shown())
+def test_it_is_ours(name: str) -> None:
+    assert Path(get_template(name).origin.name) == OURS / name
