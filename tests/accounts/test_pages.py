@@ -6,6 +6,7 @@ import re
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.test import Client
 from django.urls import reverse
 
@@ -103,3 +104,25 @@ def test_a_new_password_by_the_mailed_link(client: Client, cast: Cast) -> None:
     cast.learner.refresh_from_db()
     assert cast.learner.check_password(new)
     assert "<h1>This link no longer works</h1>" in Client().get(link[1], follow=True).content.decode()
+
+
+def test_the_second_step_from_setting_up_to_signing_in(client: Client, cast: Cast) -> None:
+    sign_in(client, cast)
+    activate = reverse("mfa_activate_totp")
+    read(client, activate, "Is it still you?")
+    client.post(f"{reverse('account_reauthenticate')}?next={activate}", {"password": PASSWORD})
+    page = read(client, activate, "Set up the second step")
+    secret = re.search(r"<code>(\w+)</code>", page)
+    assert secret is not None
+    code = format_hotp_value(hotp_value(secret[1], next(iter(yield_hotp_counters_from_time()))))
+    assert client.post(activate, {"code": code}).status_code == 302
+    page = read(client, reverse("mfa_view_recovery_codes"), "Your recovery codes")
+    recovery = re.search(r"<code>(\w+)</code>", page)
+    assert recovery is not None
+    read(client, reverse("mfa_generate_recovery_codes"), "Make new recovery codes?")
+    read(client, reverse("mfa_deactivate_totp"), "Switch the second step off?")
+    client.post(reverse("account_logout"))
+    sign_in(client, cast)
+    read(client, reverse("mfa_authenticate"), "Your second step")
+    assert client.post(reverse("mfa_authenticate"), {"code": recovery[1]}).status_code == 302
+    read(client, reverse("mfa_index"), "Second step at sign-in")
