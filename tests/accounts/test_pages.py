@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -25,7 +26,7 @@ THEIR_WORDS = (
 
 
 @pytest.fixture(autouse=True)
-def outbox(settings) -> None:
+def outbox(settings: Any) -> None:
     settings.EMAIL_BACKEND = "lms.outbox.backend.OutboxEmailBackend"
 
 

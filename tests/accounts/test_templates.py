@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import allauth
 import pytest
+from allauth.account import app_settings
 from django.conf import settings
 from django.template.loader import get_template
 
@@ -40,3 +42,8 @@ def test_passkeys_are_off() -> None:
 @pytest.mark.parametrize("name", shown())
 def test_it_is_ours(name: str) -> None:
     assert Path(get_template(name).origin.name) == OURS / name
+
+
+def test_links_hold_as_long_as_the_mails_say() -> None:
+    assert timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT) == timedelta(days=3)
+    assert app_settings.EMAIL_CONFIRMATION_EXPIRE_DAYS == 3
