@@ -17,5 +17,3 @@ class LoginForm(forms.LoginForm):
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
             field.help_text = ""
-        for name in ("login", "password"):
-            self.fields[name].widget.attrs["class"] = "usa-input"

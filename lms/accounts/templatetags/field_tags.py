@@ -1,0 +1,30 @@
+"""Form controls in the site's look, whichever library built the form."""
+
+from __future__ import annotations
+
+from django import template
+from django.forms import BoundField
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+# By the kind of widget; what is not named here is an input, and what has no class is drawn by its own template.
+CLASSES = {
+    "textarea": "usa-textarea",
+    "select": "usa-select",
+    "checkbox": "",
+    "checkboxselectmultiple": "",
+    "radioselect": "",
+}
+
+
+@register.filter
+def control(field: BoundField) -> SafeString:
+    """Return the field's control, with the class of its kind unless its widget carries one.
+
+    No text stands in an empty field: it would be gone at the first letter, and looks like an answer.
+    """
+    attributes = field.field.widget.attrs
+    attributes.pop("placeholder", None)
+    look = attributes.get("class") or CLASSES.get(field.widget_type, "usa-input")
+    return field.as_widget(attrs={"class": look} if look else None)
