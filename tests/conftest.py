@@ -11,12 +11,14 @@ from typing import NamedTuple
 import pytest
 from django.conf import settings
 from django.db import connections
+from django.test.utils import setup_databases, teardown_databases
 
 from lms.accounts.models import Person
 from lms.agencies.models import Agency, AgencyKind, AgencyPlacement, Employment, JobRole
 
 PASSWORD = "lantern-light-2026"
 START = date(2026, 1, 5)
+SITE_DATABASE = settings.DATABASES["default"]["NAME"]
 
 
 class Cast(NamedTuple):
@@ -71,7 +73,24 @@ def cast(db: None) -> Cast:
 
 
 @pytest.fixture(scope="session")
-def database_template(django_db_setup: None, django_db_blocker, tmp_path_factory: pytest.TempPathFactory) -> str:
+def own_database(django_db_setup: None, django_db_blocker) -> Iterator[None]:
+    """The test database under its own name, whichever tests were collected.
+
+    pytest-django sets up only the databases that a collected test asks for by `db` or `django_db`; a run of committing
+    tests alone asks for none, and would copy the site's own database.
+    """
+    if connections["default"].settings_dict["NAME"] != SITE_DATABASE:
+        yield
+        return
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False, aliases={"default"})
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture(scope="session")
+def database_template(own_database: None, django_db_blocker, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A migrated, empty copy of the test database, made before any test commits to it.
 
     Returns the file's path on SQLite, the database's name on PostgreSQL.
@@ -95,11 +114,15 @@ def database_template(django_db_setup: None, django_db_blocker, tmp_path_factory
 
 
 @pytest.fixture
-def committing_db(database_template: str, django_db_blocker, tmp_path: Path) -> Iterator[None]:
+def committing_db(
+    request: pytest.FixtureRequest, database_template: str, django_db_blocker, tmp_path: Path
+) -> Iterator[None]:
     """A database of the test's own in which it may commit, from threads and processes too.
 
     The ledger's triggers refuse to empty a table, so a committed test can't be flushed: the whole copy is thrown away.
     """
+    if request.node.get_closest_marker("django_db") or {"db", "transactional_db"} & set(request.fixturenames):
+        pytest.fail("committing_db has a database of its own: don't combine it with db or django_db.", pytrace=False)
     connection = connections["default"]
     previous = connection.settings_dict["NAME"]
     with django_db_blocker.unblock():
