@@ -28,8 +28,11 @@ PUBLIC = [
 ]
 
 
-def look(page: Page, path: str) -> None:
-    page.goto(path)
+def look(page: Page, path: str = "") -> None:
+    """Run axe on a page and measure its width; without an address, on the page as it stands."""
+    if path:
+        page.goto(path)
+    path = page.url
     for width in (360, 1280):
         page.set_viewport_size({"width": width, "height": 900})
         found = Axe().run(page)

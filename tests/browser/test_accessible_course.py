@@ -1,0 +1,63 @@
+"""Taking a course, page by page: axe finds nothing on the way, and nothing scrolls sideways."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .conftest import RunningSite, sign_in
+from .test_accessible import look
+
+
+def press(page: Page) -> None:
+    """Press the one button that goes on."""
+    page.locator("main form button.usa-button").last.click()
+    page.wait_for_load_state()
+
+
+@pytest.mark.axe
+def test_every_page_of_a_course(page: Page, site: RunningSite) -> None:
+    # The trainer takes it again: the learner of the main job stays where they are.
+    sign_in(page, site, "trainer")
+    page.goto("/courses/csec-101/")
+    look(page, page.url)
+    page.locator("main form button").first.click()
+    page.wait_for_load_state()
+    overview = page.url
+    look(page, overview)
+    page.goto(page.locator("main a.usa-button").first.get_attribute("href") or "")
+    looked = False
+    while page.url != overview:
+        cases = page.locator("details")
+        if not looked and cases.count():
+            look(page, page.url)
+            for case in cases.all():
+                case.evaluate("element => { element.open = true }")
+            look(page)
+            looked = True
+        press(page)
+    assert looked
+    look(page, overview)
+    page.goto(overview)
+    press(page)
+    look(page, page.url)
+    press(page)
+    expect(page.get_by_text("Choose an answer, then go on.")).to_be_visible()
+    look(page)
+    while not page.url.endswith("/check/"):
+        page.locator(".usa-radio__label, .usa-checkbox__label").first.click()
+        press(page)
+    look(page, page.url)
+    press(page)
+    assert page.url.endswith("/result/")
+    look(page, page.url)
+
+
+@pytest.mark.axe
+@pytest.mark.parametrize("index", ["/library/", "/es/library/"])
+def test_every_library_page(page: Page, site: RunningSite, index: str) -> None:
+    page.goto(index)
+    readings = [link.get_attribute("href") or "" for link in page.locator("main h3 a").all()]
+    assert len(readings) == 2
+    for reading in readings:
+        look(page, reading)
