@@ -9,10 +9,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
 
 from lms.accounts.models import Person
-from lms.accounts.selectors import identities, resolve_person
+from lms.accounts.selectors import resolve_person
 from lms.agencies.selectors import visible_to
 
-from .models import Certificate, CertificateQuerySet
+from .enums import CertificateState
+from .models import Certificate, CertificateFile, CertificateQuerySet
 
 
 def list_certificates(people: Iterable[Person]) -> CertificateQuerySet:
@@ -37,9 +38,20 @@ def get_certificate_for(user: Person | AnonymousUser, number: str, *, as_of: dat
     if certificate is None or not isinstance(user, Person):
         return None
     holder = resolve_person(certificate.completion.person)
-    if identities(user).filter(pk=holder.pk).exists() or visible_to(user, as_of=as_of).filter(pk=holder.pk).exists():
+    if holder == resolve_person(user) or visible_to(user, as_of=as_of).filter(pk=holder.pk).exists():
         return certificate
     return None
+
+
+def get_own_file(user: Person | AnonymousUser, number: str) -> tuple[str, bytes | memoryview] | None:
+    """Return digest and bytes of the user's own certificate that stands, in one query; None sends the caller the
+    long way: not theirs by this account, not made yet, taken back."""
+    own = CertificateFile.objects.filter(
+        certificate__number=number,
+        certificate__completion__person=user.pk,
+        certificate__state__in=[CertificateState.VALID, CertificateState.SUPERSEDED],
+    )
+    return own.values_list("sha256", "pdf").first()
 
 
 def get_issued_certificate(code: str) -> Certificate | None:

@@ -19,6 +19,7 @@ from curricula.blocks import PROSE_FEATURES, BodyBlock, StepBlock
 from curricula.enums import CourseLevel, ReaderAudience
 from curricula.filters import CourseFilter
 from curricula.panels import CORRECTION_PANEL, CURRENCY_PANELS, VERSIONS_PANEL, tabs
+from curricula.stamp import content_stamp
 
 from .course import Course
 from .reviews import SurvivorReviewedPage
@@ -38,6 +39,23 @@ class DatedPageMixin(models.Model):
 
     class Meta:
         abstract = True
+
+
+class LibraryPageMixin(models.Model):
+    """A page that anyone may have reasons to read unseen: the same for every reader, and stored by no browser."""
+
+    class Meta:
+        abstract = True
+
+    def read_unseen(self) -> bool:
+        return True
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().serve(request, *args, **kwargs)  # type: ignore[misc]  # the page's own
+        if self.read_unseen() and not getattr(request, "is_preview", False):
+            response.headers["Cache-Control"] = "no-store"
+            response.keep_copy = True  # type: ignore[attr-defined]  # read by PageCopyMiddleware
+        return response
 
 
 class HomePage(Page):
@@ -78,7 +96,7 @@ class HomePage(Page):
         return context
 
 
-class StandardPage(Page):
+class StandardPage(LibraryPageMixin, Page):
     """A standing page: help, privacy, accessibility."""
 
     summary = models.TextField(_("summary"), blank=True)
@@ -113,9 +131,12 @@ class StandardPage(Page):
     class Meta:
         verbose_name = _("standing page")
 
+    def read_unseen(self) -> bool:
+        # Who follows the library's footer to the safety page is still in the library.
+        return bool(self.browser_title)
+
     def get_template(self, request: HttpRequest, *args: Any, **kwargs: Any) -> str:
-        # Who follows the library's footer to the safety page keeps the exit button.
-        return "curricula/safety_page.html" if self.browser_title else "curricula/standard_page.html"
+        return "curricula/safety_page.html" if self.read_unseen() else "curricula/standard_page.html"
 
 
 class CatalogPage(Page):
@@ -182,9 +203,8 @@ class CoursePage(DatedPageMixin, SurvivorReviewedPage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
-        self.course = Course.objects.select_related("quiz").get(pk=self.course_id)
         context["modules"] = self.live_modules()
-        context["prerequisites"] = self.course.prerequisites.all()
+        context["stamp"] = content_stamp()
         return context
 
 
@@ -243,7 +263,7 @@ class ModulePage(DatedPageMixin, SurvivorReviewedPage):
         return HttpResponseRedirect(reverse("learning:module", args=[self.translation_key]))
 
 
-class PreventionIndexPage(Page):
+class PreventionIndexPage(LibraryPageMixin, Page):
     """The prevention library: read without an account."""
 
     introduction = models.TextField(_("introduction"), blank=True)
@@ -272,7 +292,7 @@ class PreventionIndexPage(Page):
         return context
 
 
-class PreventionPage(DatedPageMixin, SurvivorReviewedPage):
+class PreventionPage(LibraryPageMixin, DatedPageMixin, SurvivorReviewedPage):
     """A page for young people or for families: plain words, a neutral address, printable."""
 
     audience = models.CharField(_("for whom"), max_length=20, choices=ReaderAudience.choices)

@@ -18,12 +18,13 @@ def course_action(context: dict[str, Any], course: Course) -> dict[str, Any]:
     request = context["request"]
     user = request.user
     known = user.is_authenticated
+    enrollment = get_open_enrollment(user, course) if known else None
     return {
         "request": request,
         "course": course,
         "language": request.LANGUAGE_CODE,
         "signed_in": known,
-        "enrollment": get_open_enrollment(user, course) if known else None,
-        "completion": get_last_completion(user, course) if known else None,
+        "enrollment": enrollment,
+        "completion": get_last_completion(user, course) if known and not enrollment else None,
         "csrf_token": context.get("csrf_token"),
     }
