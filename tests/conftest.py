@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import pytest
 from django.conf import settings
+from django.core.cache import caches
 from django.db import connections
 from django.test.utils import setup_databases, teardown_databases
 
@@ -37,6 +38,12 @@ def add_agency(code: str, kind: AgencyKind, parent: Agency | None = None) -> Age
     agency = parent.add_child(**fields) if parent else Agency.add_root(**fields)
     AgencyPlacement.objects.create(agency=agency, path=agency.path, valid_from=START)
     return agency
+
+
+@pytest.fixture(autouse=True)
+def no_copies() -> None:
+    """Nothing that one test's process remembers is told to the next, whose rows have the same numbers."""
+    caches["copies"].clear()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
@@ -14,6 +15,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page
 from wagtail.search import index
+from wagtail.url_routing import RouteResult
 
 from curricula.blocks import PROSE_FEATURES, BodyBlock, StepBlock
 from curricula.enums import CourseLevel, ReaderAudience
@@ -158,6 +160,13 @@ class CatalogPage(Page):
     class Meta:
         verbose_name = _("catalog")
 
+    def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
+        """As Wagtail does, but straight to the course page, which is all that stands here, and to its course."""
+        if not path_components:
+            return super().route(request, path_components)
+        pages = CoursePage.objects.child_of(self).select_related("course")
+        return get_object_or_404(pages, slug=path_components[0]).route(request, path_components[1:])
+
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
         pages = CoursePage.objects.live().child_of(self).select_related("course").order_by("title")
@@ -203,7 +212,6 @@ class CoursePage(DatedPageMixin, SurvivorReviewedPage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
-        context["modules"] = self.live_modules()
         context["stamp"] = content_stamp()
         return context
 
