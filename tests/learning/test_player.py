@@ -183,3 +183,7 @@ def test_the_number_of_queries_stays_small(learner: Client, course: Course, djan
         learner.get(url)
     with django_assert_max_num_queries(15):
         learner.get(reverse("learning:course", args=[enrollment.key]))
+    page = CoursePage.objects.get(course=course).url
+    learner.get(page)
+    with django_assert_max_num_queries(15):
+        learner.get(page)
