@@ -86,3 +86,53 @@ class Person(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.first_name
+
+
+class PersonMerge(models.Model):
+    """Two rows of one human being, joined: which fields were taken over, so that undoing puts them back.
+
+    ``taken``: ``{field: {"was": old, "is": new}}`` of the survivor. ``address_ids``: the sign-in addresses that went
+    over.
+    """
+
+    survivor = models.ForeignKey(Person, verbose_name=_("stays"), on_delete=models.PROTECT, related_name="merges")
+    merged = models.ForeignKey(Person, verbose_name=_("was merged"), on_delete=models.PROTECT, related_name="merged_by")
+    taken = models.JSONField(default=dict)
+    address_ids = models.JSONField(default=list)
+    merged_was_active = models.BooleanField()
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    actor = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("at"))
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        verbose_name = _("merge")
+        verbose_name_plural = _("merges")
+        constraints = [
+            models.UniqueConstraint(fields=["merged"], condition=models.Q(undone_at=None), name="merge_one_standing"),
+            models.CheckConstraint(condition=~models.Q(survivor=models.F("merged")), name="merge_not_with_self"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.merged} → {self.survivor}"
+
+
+class DistinctPersons(models.Model):
+    """Somebody looked at two rows that look alike and said that they are two human beings."""
+
+    first = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    second = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    actor = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("two persons")
+        verbose_name_plural = _("two persons")
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="distinct_persons_once"),
+            models.CheckConstraint(condition=models.Q(first__lt=models.F("second")), name="distinct_persons_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first} ≠ {self.second}"
