@@ -19,3 +19,25 @@ class Affiliation(models.TextChoices):
 class TopicSide(models.TextChoices):
     IDENTIFICATION = "identification", _("Identification")
     RESPONSE = "response", _("Response")
+
+
+class GrantKind(models.TextChoices):
+    """What a person may do beyond their own training and that of their direct reports, who need no grant."""
+
+    MANAGER = "manager", _("Agency manager")
+    COORDINATOR = "coordinator", _("Coordinator")
+    TRAINER = "trainer", _("Trainer")
+    REVIEWER = "reviewer", _("Reviewer")
+    OVERSIGHT = "oversight", _("Oversight reader")
+    CONTRACT_MANAGER = "contract_manager", _("Contract manager")
+    READER = "reader", _("Reader")
+
+
+WHOLE_SITE_KINDS = (GrantKind.COORDINATOR, GrantKind.OVERSIGHT, GrantKind.REVIEWER)
+"""The kinds that may stand over every agency at once; all others stand over a node and what is below it."""
+
+NAMING_KINDS = (GrantKind.MANAGER, GrantKind.COORDINATOR, GrantKind.CONTRACT_MANAGER, GrantKind.READER)
+"""The kinds whose holders see people by name."""
+
+MANAGING_KINDS = (GrantKind.MANAGER, GrantKind.COORDINATOR)
+"""The kinds whose holders change units and jobs."""

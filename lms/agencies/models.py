@@ -12,8 +12,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node
 
-from .enums import Affiliation, StaffLevel, TopicSide
-from .querysets import AgencyManager, DatedQuerySet
+from .enums import WHOLE_SITE_KINDS, Affiliation, GrantKind, StaffLevel, TopicSide
+from .querysets import AgencyManager, DatedQuerySet, GrantQuerySet, PlacementQuerySet
 
 
 class AgencyKind(models.Model):
@@ -89,7 +89,7 @@ class AgencyPlacement(models.Model):
     valid_from = models.DateField(_("from"))
     valid_until = models.DateField(_("until"), null=True, blank=True)
 
-    objects = DatedQuerySet.as_manager()
+    objects = PlacementQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -179,3 +179,55 @@ class Employment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person}: {self.job_role}, {self.agency}"
+
+
+class Grant(models.Model):
+    """What a person may do over a node of the tree and all below it, for a half-open period of days.
+
+    A grant that was taken back before it began, or on its first day, keeps an empty period: it held on no day.
+    """
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="grants")
+    kind = models.CharField(_("kind"), max_length=20, choices=GrantKind.choices)
+    agency = models.ForeignKey(
+        Agency,
+        verbose_name=_("agency"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="grants",
+        help_text=_("Empty: the whole site."),
+    )
+    valid_from = models.DateField(_("from"))
+    valid_until = models.DateField(_("until"), null=True, blank=True)
+    granted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("given by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="grants_given",
+        help_text=_("Empty: the site itself."),
+    )
+    reason = models.CharField(_("reason"), max_length=200)
+
+    objects = GrantQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("grant")
+        verbose_name_plural = _("grants")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_until=None) | Q(valid_until__gte=F("valid_from")), name="grant_period_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(agency__isnull=False) | Q(kind__in=WHOLE_SITE_KINDS), name="grant_over_a_node"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=GrantKind.READER) | Q(valid_until__isnull=False), name="grant_to_read_ends"
+            ),
+        ]
+        indexes = [models.Index(fields=["person", "kind", "valid_from"])]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.get_kind_display()}, {self.agency or _('the whole site')}"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q
 from treebeard.mp_tree import MP_NodeManager, MP_NodeQuerySet
 
 
@@ -21,6 +22,20 @@ class DatedQuerySet(models.QuerySet[Any]):
     def on(self, day: date) -> Self:
         """The rows that hold on the day."""
         return self.filter(holds_on(day))
+
+
+class GrantQuerySet(DatedQuerySet):
+    def of_kinds(self, kinds: Collection[str]) -> Self:
+        return self.filter(kind__in=kinds)
+
+
+class PlacementQuerySet(DatedQuerySet):
+    def granted(self, grants: GrantQuerySet, day: date) -> Self:
+        """The places that stand on the day at or below a node of one of the grants, by the tree of that day; all of
+        them when one of the grants is for the whole site."""
+        below = Q(node_path__startswith=F("agency__placements__path")) & holds_on(day, "agency__placements__")
+        covering = grants.alias(node_path=ExpressionWrapper(OuterRef("path"), output_field=CharField()))
+        return self.on(day).filter(Exists(covering.filter(Q(agency=None) | below)))
 
 
 class AgencyQuerySet(MP_NodeQuerySet):
