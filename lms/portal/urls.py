@@ -1,11 +1,16 @@
 from django.urls import path
 
-from . import views
+from . import merge_views, views
 
 app_name = "portal"
 urlpatterns = [
     path("my/", views.my_training, name="my"),
     path("team/", views.team, name="team"),
     path("team/<int:person_id>/", views.person_record, name="person"),
+    path("team/duplicates/", merge_views.duplicates, name="duplicates"),
+    path("team/duplicates/<int:survivor_id>/<int:merged_id>/", merge_views.merge, name="merge"),
+    path("team/duplicates/<int:first_id>/<int:second_id>/apart/", merge_views.tell_apart, name="tell-apart"),
+    path("team/merges/", merge_views.merges, name="merges"),
+    path("team/merges/<int:merge_id>/undo/", merge_views.undo, name="undo-merge"),
     path("healthz", views.healthz, name="healthz"),
 ]

@@ -1,0 +1,55 @@
+"""Joining two rows of one person: which values stay, and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from lms.accounts.models import Person
+from lms.privacy.fields import WARNING, GuardedCharField
+
+# What a survivor may take over, as lms.accounts.merging.CHOICES has it, in the words of the screen.
+LABELS = {
+    "first_name": _("First name"),
+    "last_name": _("Last name"),
+    "email": _("E-mail address"),
+    "language": _("Language"),
+}
+
+
+class MergeForm(forms.Form):
+    """One choice for each value in which the two rows differ, the survivor's own first."""
+
+    reason = GuardedCharField(
+        label=_("Why are they one person?"),
+        max_length=300,
+        help_text=_("For example: came back after leave under a new address. Kept with the merge. %(warning)s"),
+    )
+
+    def __init__(self, *args: Any, survivor: Person, merged: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].help_text %= {"warning": WARNING}
+        for name, label in LABELS.items():
+            ours, theirs = getattr(survivor, name), getattr(merged, name)
+            if ours != theirs:
+                self.fields[name] = forms.ChoiceField(
+                    label=label,
+                    choices=[("keep", ours or _("(empty)")), ("take", theirs or _("(empty)"))],
+                    initial="keep" if ours else "take",
+                    widget=forms.RadioSelect,
+                )
+        self.order_fields([*LABELS, "reason"])
+
+    @property
+    def taken(self) -> list[str]:
+        """The names of the values that the survivor takes over."""
+        return [name for name in LABELS if self.cleaned_data.get(name) == "take"]
+
+
+class PairForm(forms.Form):
+    """Two people named by their addresses, for a pair that no list shows."""
+
+    first = forms.EmailField(label=_("Address of the one record"))
+    second = forms.EmailField(label=_("Address of the other record"))
