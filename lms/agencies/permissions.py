@@ -32,9 +32,9 @@ def user_can_give_grant(
 ) -> bool:
     """Whether the user may give, or take back, such a grant (to that person).
 
-    Nobody but a site administrator (superuser) gives a grant to themself. An administrator gives any, which is how a new
-    site gets its first coordinator; a coordinator any within what they coordinate; a manager lends the right to read,
-    within what they manage.
+    Nobody but a site administrator (superuser) gives a grant to themself. An administrator gives any, which is how a
+    new site gets its first coordinator; a coordinator any within what they coordinate; a manager lends the right to
+    read, within what they manage.
     """
     if not isinstance(user, Person) or not user.is_active:
         return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -260,6 +260,10 @@ def give_grant(
         raise AgencyError(_("The right to read is lent: say until when."))
     if valid_until is not None and valid_until <= valid_from:
         raise AgencyError(_("The last day comes before the first."))
+    if actor is not None and kind == GrantKind.READER and valid_until is not None:
+        last_day = valid_until - timedelta(days=1)
+        if not user_can_give_grant(actor, kind=kind, agency=agency, as_of=max(last_day, today)):
+            raise AgencyError(_("You can lend the right to read only for as long as you hold it yourself."))
     same = Grant.objects.filter(person=person, kind=kind, agency=agency).filter(
         Q(valid_until=None) | Q(valid_until__gt=valid_from)
     )
@@ -304,7 +308,7 @@ def end_grant(*, actor: Person | None, grant: Grant, on: date, today: date, reas
         raise AgencyError(_("This already ended on %(day)s.") % {"day": date_format(grant.valid_until)})
     _end(grant, actor=actor, on=on, reason=reason)
     if grant.kind == GrantKind.MANAGER:
-        for lent in Grant.objects.on(on).of_kinds([GrantKind.READER]).filter(granted_by=grant.person):
+        for lent in Grant.objects.filter(granted_by=grant.person, kind=GrantKind.READER, valid_until__gt=on):
             if not user_can_give_grant(grant.person, kind=lent.kind, agency=lent.agency, as_of=on):
                 _end(lent, actor=actor, on=on, reason=reason)
     return grant
@@ -328,8 +332,8 @@ def _grant_detail(grant: Grant) -> dict[str, Any]:
 def record_opening(*, actor: Person, opened: Person | Agency | None, page: str, as_of: date) -> AuditEvent | None:
     """Write down that a coordinator opened a page with names, and return the row; nothing for anybody else.
 
-    ``opened`` is the person or the agency that the page is about (none: all that the coordinator sees), ``page`` its URL
-    name. A page calls it once for each GET, after it has found that it may be shown.
+    ``opened`` is the person or the agency that the page is about (none: all that the coordinator sees), ``page`` its
+    URL name. A page calls it once for each GET, after it has found that it may be shown.
     """
     if not user_has_grant(actor, GrantKind.COORDINATOR, as_of=as_of):
         return None
