@@ -21,8 +21,8 @@ from curricula.enums import EditorGroup
 from curricula.models import Course, HelpSettings
 from curricula.starter_loader import load_curriculum, publish_written
 from lms.accounts.models import Person
-from lms.agencies.models import Agency, AgencyKind, JobRole, ServiceArea
-from lms.agencies.services import add_employment, create_agency
+from lms.agencies.models import Agency, AgencyKind, Grant, JobRole, ServiceArea
+from lms.agencies.services import add_employment, create_agency, give_grant
 from lms.audit.services import record
 from lms.compliance.calendar import add_months
 from lms.compliance.models import Requirement, RequirementCondition
@@ -34,6 +34,7 @@ from lms.learning.services import enroll, record_completion
 from .plan import PlannedPerson, plan_people
 
 CONTENT = Path(__file__).parent / "data"
+SIGN_INS = ("learner", "supervisor", "manager", "trainer", "coordinator", "contract_manager", "oversight", "editor")
 
 
 class NotADemonstrationError(RuntimeError):
@@ -64,8 +65,9 @@ def load_demonstration(*, now: datetime, today: date, people: int | None = None)
         )
     refused = load_curriculum().refused
     publish_written(actor=None, now=now)
-    county, duties, staff = (
-        yaml.safe_load((CONTENT / name).read_text()) for name in ("agencies.yaml", "requirements.yaml", "people.yaml")
+    county, duties, staff, rights = (
+        yaml.safe_load((CONTENT / f"{name}.yaml").read_text())
+        for name in ("agencies", "requirements", "people", "grants")
     )
     _name_the_office(county["office"])
     password = _sign_in_password()
@@ -78,11 +80,9 @@ def load_demonstration(*, now: datetime, today: date, people: int | None = None)
     built["requirements"] = _build_requirements(general, duties["starts_on"])
     built["people"] = _build_people(planned, password=password, today=today, now=now)
     built["requirements"] += _build_requirements(personal, duties["starts_on"])
+    built["grants"] = _build_grants(rights, f"@{staff['email_domain']}", today=today)
     return Demonstration(
-        sign_ins={
-            role: {"email": sign_in_people[role].email, "password": password}
-            for role in ("learner", "supervisor", "trainer", "coordinator", "editor")
-        },
+        sign_ins={role: {"email": sign_in_people[role].email, "password": password} for role in SIGN_INS},
         built=built,
         refused=refused,
     )
@@ -228,6 +228,27 @@ def _keep_password(standing: Mapping[str, Person], planned: list[PlannedPerson],
         if plan.sign_in and not person.check_password(password):
             person.set_password(password)
             person.save(update_fields=["password"])
+
+
+def _build_grants(rights: Mapping[str, Any], domain: str, *, today: date) -> int:
+    """Give the grants that were never given; one that somebody ended stays ended."""
+    built = 0
+    for entry in rights["grants"]:
+        person = Person.objects.get(email=entry["person"] + domain)
+        agency = Agency.objects.get(code=entry["agency"]) if "agency" in entry else None
+        if Grant.objects.filter(person=person, kind=entry["kind"], agency=agency).exists():
+            continue
+        give_grant(
+            actor=None,
+            person=person,
+            kind=entry["kind"],
+            agency=agency,
+            valid_from=rights["starts_on"],
+            reason=entry["reason"],
+            today=today,
+        )
+        built += 1
+    return built
 
 
 def _create_person(plan: PlannedPerson, hashed: str) -> Person:

@@ -14,18 +14,20 @@ from django.utils import timezone
 
 from curricula.models import Course
 from lms.accounts.models import Person
-from lms.agencies.models import Agency, AgencyPlacement, Employment
+from lms.agencies.models import Agency, AgencyPlacement, Employment, Grant
+from lms.agencies.selectors import visible_to
 from lms.audit.models import AuditEvent
 from lms.compliance.enums import Status
 from lms.compliance.models import Requirement
 from lms.compliance.obligations import Obligation
 from lms.compliance.selectors import list_obligations
 from lms.demo.plan import PlannedPerson, plan_people
-from lms.demo.services import CONTENT, NotADemonstrationError, load_demonstration
+from lms.demo.services import CONTENT, SIGN_INS, NotADemonstrationError, load_demonstration
 from lms.learning.models import Completion, Enrollment
 from lms.portal.selectors import list_team
 
-COUNTED = [Agency, AgencyPlacement, AuditEvent, Completion, Course, Employment, Enrollment, Person, Requirement]
+LEADERS = {"supervisor", "manager", "coordinator", "contract_manager"}
+COUNTED = [Agency, AgencyPlacement, AuditEvent, Completion, Course, Employment, Enrollment, Grant, Person, Requirement]
 
 
 @pytest.fixture(scope="module")
@@ -81,9 +83,9 @@ def test_a_second_load_changes_nothing(demonstration: dict[str, dict[str, str]])
 
 
 def test_it_builds_a_county(demonstration: dict[str, dict[str, str]]) -> None:
-    assert set(demonstration) == {"learner", "supervisor", "trainer", "coordinator", "editor"}
+    assert set(demonstration) == set(SIGN_INS)
     assert len({sign_in["password"] for sign_in in demonstration.values()}) == 1
-    assert Agency.objects.filter(depth=1).count() == 9
+    assert Agency.objects.filter(depth=1).count() == 10
     assert Agency.objects.filter(depth=2, service_area=None).count() == 0
     assert 30 <= Person.objects.count() <= 70
     assert not Person.objects.exclude(email__endswith="@harbor.example").exists()
@@ -112,13 +114,26 @@ def test_the_wanted_states(demonstration: dict[str, dict[str, str]]) -> None:
     assert duties(somebody("samuel.reedwater"))["caregiver-before-placement"].owed
 
 
-@pytest.mark.parametrize("role", ["learner", "supervisor", "trainer", "coordinator", "editor"])
+def test_whom_the_grants_show(demonstration: dict[str, dict[str, str]]) -> None:
+    today = timezone.localdate()
+
+    def agencies(role: str) -> set[str]:
+        people = visible_to(Person.objects.get(email=demonstration[role]["email"]), as_of=today)
+        return {job.agency.get_root().code for job in Employment.objects.on(today).filter(person__in=people)}
+
+    assert agencies("manager") == {"probation"}
+    assert agencies("contract_manager") == {"csec-provider"}
+    assert agencies("coordinator") == set(Agency.get_root_nodes().values_list("code", flat=True))
+    assert agencies("oversight") == agencies("trainer") == agencies("learner") == set()
+
+
+@pytest.mark.parametrize("role", SIGN_INS)
 def test_everybody_named_signs_in(demonstration: dict[str, dict[str, str]], client: Client, role: str) -> None:
     sign_in = demonstration[role]
     response = client.post("/accounts/login/", {"login": sign_in["email"], "password": sign_in["password"]})
     assert (response.status_code, response["Location"]) == (302, "/my/")
     assert client.get("/my/").status_code == 200
-    assert client.get("/team/").status_code == (200 if role in {"supervisor", "coordinator"} else 404)
+    assert client.get("/team/").status_code == (200 if role in LEADERS else 404)
     assert client.get("/cms/").status_code == (200 if role == "editor" else 302)
 
 

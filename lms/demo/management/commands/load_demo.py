@@ -32,4 +32,4 @@ class Command(BaseCommand):
         self.stdout.write(f"Built: {made}." if made else "The demonstration stands already; nothing was changed.")
         self.stdout.write("Sign in with:")
         for role, sign_in in loaded.sign_ins.items():
-            self.stdout.write(f"  {role:<12} {sign_in['email']:<36} {sign_in['password']}")
+            self.stdout.write(f"  {role:<16} {sign_in['email']:<36} {sign_in['password']}")
