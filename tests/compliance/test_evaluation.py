@@ -52,14 +52,21 @@ def cases(draw: st.DrawFn) -> Case:
     rule = draw(rules())
     book, completed = CreditBook(rule), list[date]()
     ends: list[date] = []
-    habit = draw(st.sampled_from(["any", "renews", "late"]))
+    habit = draw(st.sampled_from(["any", "renews", "twice", "late"]))
     for _number in range(draw(st.integers(0, 7))):
         day = draw(some_day() if habit == "any" else st.sampled_from(MONTH_ENDS))
         if book.expires_on not in {None, NEVER}:
             assert book.expires_on is not None
             opens = -rule.window
-            steps = {"any": [opens - 1, opens, opens + 1, -1, 0, 1], "renews": [opens, -1], "late": [0, 0, 1]}[habit]
+            steps = {
+                "any": [opens - 1, opens, opens + 1, -1, 0, 1],
+                "renews": [opens, -1],
+                "twice": [opens, opens + 1],
+                "late": [0, 0, 1],
+            }[habit]
             day = book.expires_on + timedelta(days=draw(st.sampled_from(steps)))
+        if completed and habit == "twice" and len(completed) % 3 == 2:
+            day = completed[-1] + timedelta(days=draw(st.sampled_from([1, 1, rule.window // 2])))
         if completed and habit == "any":
             day = draw(st.sampled_from([day, day, completed[-1] + timedelta(days=1), draw(some_day())]))
         day = within(day)
@@ -103,7 +110,7 @@ def check(case: Case, module: Any = evaluation) -> None:
 
 
 @given(cases())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=600, deadline=None)
 def test_the_status_of_every_day_is_that_of_the_walk(case: Case) -> None:
     check(case)
 
