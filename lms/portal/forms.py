@@ -53,3 +53,12 @@ class PairForm(forms.Form):
 
     first = forms.EmailField(label=_("Address of the one record"))
     second = forms.EmailField(label=_("Address of the other record"))
+
+
+class ClaimForm(forms.Form):
+    """The address of an older record of one's own."""
+
+    address = forms.EmailField(
+        label=_("The other address"),
+        help_text=_("For example the work address you had at another agency. You need to be able to read its mail."),
+    )

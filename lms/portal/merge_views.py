@@ -7,7 +7,7 @@ from datetime import date
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,12 +19,7 @@ from lms.accounts.selectors import find_by_email
 
 from .duplicates import list_likely_pairs, list_mergeable, list_merges, summarize_record
 from .forms import MergeForm, PairForm
-
-
-class SignedInRequest(HttpRequest):
-    """A request behind ``login_required``."""
-
-    user: Person
+from .views import SignedInRequest
 
 
 def _mergeable_or_404(user: Person, *keys: int, as_of: date) -> list[Person]:

@@ -1,10 +1,12 @@
 from django.urls import path
 
-from . import merge_views, views
+from . import claim_views, merge_views, views
 
 app_name = "portal"
 urlpatterns = [
     path("my/", views.my_training, name="my"),
+    path("my/claim/", claim_views.claim, name="claim"),
+    path("my/claim/<str:token>/", claim_views.claim_confirm, name="claim-confirm"),
     path("team/", views.team, name="team"),
     path("team/<int:person_id>/", views.person_record, name="person"),
     path("team/duplicates/", merge_views.duplicates, name="duplicates"),

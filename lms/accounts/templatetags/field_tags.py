@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django import template
-from django.forms import BoundField
+from django.forms.boundfield import BoundField, BoundWidget
 from django.utils.safestring import SafeString
 
 register = template.Library()
@@ -14,7 +14,6 @@ CLASSES = {
     "select": "usa-select",
     "checkbox": "",
     "checkboxselectmultiple": "",
-    "radioselect": "",
 }
 
 
@@ -28,3 +27,10 @@ def control(field: BoundField) -> SafeString:
     attributes.pop("placeholder", None)
     look = attributes.get("class") or CLASSES.get(field.widget_type, "usa-input")
     return field.as_widget(attrs={"class": look} if look else None)
+
+
+@register.filter
+def radios(field: BoundField) -> list[BoundWidget]:
+    """Return the options of a field of radio buttons, each with ``tag``, ``choice_label`` and ``id_for_label``."""
+    field.field.widget.attrs["class"] = "usa-radio__input"
+    return field.subwidgets
