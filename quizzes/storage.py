@@ -7,24 +7,28 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-from django.http import HttpRequest
-from django.utils.datastructures import MultiValueDict
+from django.utils.functional import cached_property
 from formtools.wizard.storage.base import BaseStorage
 
+from .models import AttemptQuestion
 from .selectors import list_questions
 
 
 class ResponseStorage(BaseStorage):
-    """Reads an attempt's questions and answers in one query; the wizard's prefix is the attempt's id."""
+    """Reads an attempt's questions and answers in one query, when a page lists them; the wizard's prefix is the
+    attempt's id."""
 
-    def __init__(self, prefix: str, request: HttpRequest | None = None, file_storage: Any = None) -> None:
+    def __init__(self, prefix: str, request: Any = None, file_storage: Any = None) -> None:
         super().__init__(prefix, request, file_storage)
-        self.questions = {str(question.position): question for question in list_questions(int(prefix))}
+        self.attempt_id = int(prefix)
         self.init_data()
 
-    def get_step_data(self, step: str) -> MultiValueDict[str, str] | None:
-        chosen = self.questions[step].chosen
-        return MultiValueDict({"chosen": [str(choice) for choice in chosen]}) if chosen else None
+    @cached_property
+    def questions(self) -> dict[str, AttemptQuestion]:
+        return {str(question.position): question for question in list_questions(self.attempt_id)}
+
+    def get_step_data(self, step: str) -> NoReturn:
+        raise NotImplementedError("A step's form reads the saved answer from its question.")
 
     def set_step_data(self, step: str, cleaned_data: Any) -> NoReturn:
         raise NotImplementedError("Answers are written by quizzes.services.save_response.")

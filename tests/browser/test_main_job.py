@@ -35,13 +35,16 @@ def answer_quiz(page: Page, *, right: bool) -> None:
     for _step in QUIZ["questions"]:
         shown = plain(page.locator("main").inner_text())
         question = next(q for q in QUIZ["questions"] if plain(q["stem"]) in shown)
+        several = question["kind"] == "multiple"
         for choice in question["choices"]:
             if bool(choice.get("right")) == right:
                 words = re.compile(rf"^\s*{re.escape(plain(choice['text']))}\s*$")
-                page.locator("main form label").filter(has_text=words).click()
-                if question["kind"] != "multiple":
+                page.locator("main form").locator("label" if several else "button.tile").filter(has_text=words).click()
+                if not several:
                     break
-        page.locator("main form button[type=submit]").first.click()
+        if several:
+            page.get_by_role("button", name=re.compile("^save", re.I)).click()
+        page.wait_for_load_state()
     page.get_by_role("button", name=re.compile("submit|hand in|send", re.I)).click()
 
 

@@ -50,6 +50,6 @@ def press(client: Client, response: Any, action: str, **fields: Any) -> Any:
 
 def choose(response: Any, text: str) -> str:
     """The value of the choice with these words."""
-    found = re.search(rf'value="(\d+)"[^>]*>\s*<label[^>]*>\s*{re.escape(text)}', response.content.decode())
+    found = re.search(rf'name="chosen" value="(\d+)"[^>]*>\s*<span>\s*{re.escape(text)}', response.content.decode())
     assert found, words(response)
     return found.group(1)

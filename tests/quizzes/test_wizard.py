@@ -55,9 +55,10 @@ def test_it_works(attempt: Attempt, reader: Client) -> None:
 # --- a question
 
 
-def test_a_question_is_a_fieldset_of_tiles(attempt: Attempt, reader: Client) -> None:
+def test_one_choice_is_a_button_and_several_are_boxes(attempt: Attempt, reader: Client) -> None:
     page = text_of(reader.get(address(attempt, 1)))
-    assert page.count('type="radio"') == 4
+    assert page.count('type="submit" name="chosen"') == 4
+    assert "radio" not in page
     assert "Choose one answer." in page
     assert '<h1 id="stem">Stem of <em>one</em></h1>' in page
     page = text_of(reader.get(address(attempt, 2)))
@@ -77,7 +78,7 @@ def test_a_saved_answer_is_shown_again(attempt: Attempt, reader: Client) -> None
     chosen = right_ids(attempt, 2)
     reader.post(address(attempt, 2), {"chosen": chosen})
     page = reader.get(address(attempt, 2))
-    checked = [choice.data["value"] for choice in page.context["form"]["chosen"] if choice.data["selected"]]
+    checked = [int(line.key) for line in page.context["form"].lines() if line.is_chosen]
     assert sorted(checked) == chosen
     assert text_of(page).count(" checked") == 2
     assert "Saved " in text_of(page)
@@ -108,10 +109,10 @@ def test_questions_may_be_answered_in_any_order(attempt: Attempt, reader: Client
 def test_saving_an_answer_takes_eight_queries(
     attempt: Attempt, reader: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    chosen = right_ids(attempt, 1)
-    for _first_and_again in range(2):
-        with django_assert_num_queries(8):
-            reader.post(address(attempt, 1), {"chosen": chosen})
+    for chosen, queries in ((right_ids, 8), (wrong_ids, 8), (wrong_ids, 7)):
+        given = chosen(attempt, 1)
+        with django_assert_num_queries(queries):
+            reader.post(address(attempt, 1), {"chosen": given})
 
 
 # --- refusals
@@ -227,7 +228,7 @@ def test_a_submitted_attempts_questions_are_closed(attempt: Attempt, reader: Cli
     assert page.status_code == 409
     assert "already handed in" in text_of(page)
     assert f'href="{address(attempt, "result")}"' in text_of(page)
-    assert attempt.questions.get(position=1).chosen == set(wrong_ids(attempt, 1))
+    assert attempt.questions.get(position=1).chosen == wrong_ids(attempt, 1)
 
 
 def test_check_and_result_lead_to_each_other(attempt: Attempt, reader: Client) -> None:

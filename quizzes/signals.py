@@ -1,0 +1,4 @@
+from django.dispatch import Signal
+
+attempt_regraded = Signal()
+"""Sent inside the transaction, with ``attempt_ids``: attempts whose score or pass a corrected key has changed."""
