@@ -240,7 +240,7 @@ def test_a_grant_of_today_can_be_taken_back_at_once(cast: Cast) -> None:
     [
         ({"kind": GrantKind.MANAGER, "agency": None}, "Choose the agency"),
         ({"kind": GrantKind.READER}, "until when"),
-        ({"valid_until": TODAY}, "before the first"),
+        ({"valid_until": TODAY}, "after the first day"),
     ],
 )
 def test_a_grant_that_cannot_be(cast: Cast, fields: dict[str, object], words: str) -> None:
