@@ -117,15 +117,21 @@ def _unescape(text: str) -> str:
     return _ESCAPE.sub(lambda found: "\n" if found[1] == "n" else found[1], text)
 
 
+def _split_markup(text: str, default: Markup) -> tuple[Markup, str]:
+    """The markup that a prefix such as ``[html]`` names, and the text without it."""
+    prefix = _MARKUP.match(text)
+    if prefix is None:
+        return default, text
+    markup: Markup = prefix[1].lower()  # type: ignore[assignment]
+    return markup, text[prefix.end() :]
+
+
 class _Part:
-    """A stretch of GIFT text: its markup prefix taken off, its escapes undone."""
+    """A stretch of GIFT text: its line ends and escapes undone."""
 
     def __init__(self, text: str, markup: Markup, reading: Reading) -> None:
         self.reading = reading
         self.markup = markup
-        if prefix := _MARKUP.match(text):
-            self.markup = prefix[1].lower()  # type: ignore[assignment]
-            text = text[prefix.end() :]
         text = text.strip()
         if self.markup in ("moodle", "plain"):
             # Only an escaped end of line is one in these; the others are how the file is wrapped.
@@ -141,6 +147,11 @@ class _Part:
         return to_text(self.text, self.markup, self.reading.losses)
 
 
+def _part(text: str, default: Markup, reading: Reading) -> _Part:
+    markup, text = _split_markup(text, default)
+    return _Part(text, markup, reading)
+
+
 def _read_item(item: _Item, topic: str, reading: Reading) -> Question:
     text, title = item.text, ""
     if text.startswith("::"):
@@ -151,9 +162,7 @@ def _read_item(item: _Item, topic: str, reading: Reading) -> Question:
     reading.name = title
     braces = [found.start() for found in _BRACE.finditer(text) if found[1]]
     opening = braces[0] if braces else len(text)
-    prefix = _MARKUP.match(text)
-    markup: Markup = prefix[1].lower() if prefix else "moodle"  # type: ignore[assignment]
-    before = text[prefix.end() if prefix else 0 : opening]
+    markup, before = _split_markup(text[:opening], "moodle")
     reading.name = title or one_line(_unescape(before))[:60]
     if not braces:
         raise Unreadable(_("A description without answers is not a question: it is not supported."))
@@ -182,7 +191,7 @@ def _read_item(item: _Item, topic: str, reading: Reading) -> Question:
 def _read_answers(answers: str, question: Question, markup: Markup, reading: Reading) -> Question:
     general = _find(_GENERAL, answers)
     if general is not None:
-        question = replace(question, feedback=_Part(answers[general + 4 :], markup, reading).html)
+        question = replace(question, feedback=_part(answers[general + 4 :], markup, reading).html)
         answers = answers[:general].strip()
     if not answers:
         raise Unreadable(_("An essay, which nobody can grade here, is not supported."))
@@ -197,7 +206,7 @@ def _read_answers(answers: str, question: Question, markup: Markup, reading: Rea
             return _read_true_false(right, feedback, question, markup, reading)
     if any(sign == "~" for sign, _text in segments):
         return _read_choices(segments, question, markup, reading)
-    if all("->" in text for sign, text in segments if sign == "="):
+    if (pairs := [text for sign, text in segments if sign]) and all("->" in text for text in pairs):
         return _read_matching(segments, question, markup, reading)
     return _read_short_text(segments, question, markup, reading)
 
@@ -235,7 +244,7 @@ def _read_choices(segments: list[tuple[str, str]], question: Question, markup: M
         share, answer, feedback = _weighted(sign, text)
         choices.append(
             Choice(
-                _Part(answer, markup, reading).plain, share, _Part(feedback, markup, reading).plain if feedback else ""
+                _part(answer, markup, reading).plain, share, _part(feedback, markup, reading).plain if feedback else ""
             )
         )
     several = all(sign == "~" for sign, _text in segments)
@@ -246,7 +255,7 @@ def _read_true_false(
     right: bool, feedback: list[str], question: Question, markup: Markup, reading: Reading
 ) -> Question:
     # The first feedback is for the wrong answer, the second for the right one.
-    wrong_text, right_text = ([_Part(text, markup, reading).plain for text in feedback] + ["", ""])[:2]
+    wrong_text, right_text = ([_part(text, markup, reading).plain for text in feedback] + ["", ""])[:2]
     choices = [
         Choice("True", Fraction(right), right_text if right else wrong_text),
         Choice("False", Fraction(not right), wrong_text if right else right_text),
@@ -260,7 +269,7 @@ def _read_matching(segments: list[tuple[str, str]], question: Question, markup: 
         left, arrow, right = text.partition("->")
         if not sign or not arrow:
             raise Unreadable(_("One of its pairs has no = before it or no -> within it."))
-        pairs.append((_Part(left, markup, reading).plain, one_line(_unescape(right))))
+        pairs.append((_part(left, markup, reading).plain, one_line(_unescape(right))))
     return replace(question, kind=QuestionKind.MATCHING, pairs=pairs)
 
 
@@ -269,7 +278,7 @@ def _read_ordering(answers: str, question: Question, markup: Markup, reading: Re
     if "RANDOM" in options.upper() or "CONTIG" in options.upper() or options.upper().split()[1:2] == ["REL"]:
         reading.losses.append(_("that only some of its items are shown"))
     texts = [text for text in re.split(r"\n", lines) if text.strip()]
-    order = [_Part(text.strip().removeprefix("="), markup, reading).plain for text in texts]
+    order = [_part(text.strip().removeprefix("="), markup, reading).plain for text in texts]
     return replace(question, kind=QuestionKind.ORDERING, order=order)
 
 
@@ -278,7 +287,7 @@ def _read_short_text(segments: list[tuple[str, str]], question: Question, markup
     otherwise = ""
     for sign, text in segments:
         share, answer, feedback = _weighted(sign, text)
-        words = _Part(feedback, markup, reading).plain if feedback else ""
+        words = _part(feedback, markup, reading).plain if feedback else ""
         value = one_line(_unescape(answer))
         if value == "*" and not share:
             otherwise = words
@@ -292,7 +301,7 @@ def _read_numeric(text: str, question: Question, markup: Markup, reading: Readin
     otherwise = ""
     for sign, segment in _segments(text):
         share, answer, feedback = _weighted(sign, segment)
-        words = _Part(feedback, markup, reading).plain if feedback else ""
+        words = _part(feedback, markup, reading).plain if feedback else ""
         if not share and answer in ("", "*"):
             otherwise = words
         else:
@@ -356,7 +365,8 @@ def _write_question(question: Question) -> str:
 
 
 def _label(text: str) -> str:
-    return text.replace("]", "\\]")
+    # A backslash at the end would escape the bracket; the space between them is read as none.
+    return text.replace("]", "\\]") + (" " if text.endswith("\\") else "")
 
 
 def _escape(text: str) -> str:

@@ -38,7 +38,7 @@ from .questions import (
 from .reading import Outcome, Reading
 from .texts import html_to_text, markdown_to_html, one_line, to_html
 
-MAX_BYTES = 2_000_000
+MAX_BYTES = 1_000_000
 MAX_DEPTH = 12
 
 T = TypeVar("T")

@@ -7,6 +7,7 @@ import html
 import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
+from urllib.parse import unquote
 
 import nh3
 from django.utils.translation import gettext as _
@@ -241,7 +242,8 @@ class _Folder:
     def take_picture(self, token: _Token) -> None:
         source = token.attributes.get("src", "")
         alternative = token.attributes.get("alt", "")
-        if html.unescape(source).removeprefix(PLUGIN_FILE) in self.files and source.startswith(PLUGIN_FILE):
+        name = unquote(html.unescape(source).removeprefix(PLUGIN_FILE).partition("?")[0])
+        if name in self.files and source.startswith(PLUGIN_FILE):
             self.line.append(f'<img src="{source}" alt="{alternative}">')
             return
         self.line.append(alternative.replace("<", "&lt;"))
