@@ -39,7 +39,7 @@ MAILS_AN_HOUR = 5
 @login_required
 def claim(request: SignedInRequest) -> HttpResponse:
     """Ask for an old address, and mail a link to it when another record has it; the answer is the same either way."""
-    form = ClaimForm(request.POST or None)
+    form = ClaimForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         hour = f"claims:{request.user.pk}:{timezone.now():%Y%m%d%H}"
         asked = cache.get(hour, 0)

@@ -61,7 +61,7 @@ def merge(request: SignedInRequest, survivor_id: int, merged_id: int) -> HttpRes
     now = timezone.now()
     today = timezone.localdate(now)
     survivor, merged = _mergeable_or_404(request.user, survivor_id, merged_id, as_of=today)
-    form = MergeForm(request.POST or None, survivor=survivor, merged=merged)
+    form = MergeForm(request.POST if request.method == "POST" else None, survivor=survivor, merged=merged)
     against = why_not_merge(survivor, merged)
     if request.method == "POST" and not against and form.is_valid():
         try:
