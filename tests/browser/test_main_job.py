@@ -43,7 +43,7 @@ def answer_quiz(page: Page, *, right: bool) -> None:
                 if not several:
                     break
         if several:
-            page.get_by_role("button", name=re.compile("^save", re.I)).click()
+            page.get_by_role("button", name=re.compile("^(next question|save and check)", re.I)).click()
         page.wait_for_load_state()
     page.get_by_role("button", name=re.compile("submit|hand in|send", re.I)).click()
 

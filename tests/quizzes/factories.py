@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from lms.accounts.models import Person
-from quizzes.models import Attempt, Choice, Question, Quiz
+from quizzes.models import Attempt, AttemptQuestion, Choice, Question, Quiz
 from quizzes.services import save_response, start_attempt
 
 NOW = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
@@ -67,3 +68,59 @@ def answer(attempt: Attempt, *, wrong: tuple[int, ...] = ()) -> None:
     for position in range(1, attempt.max_score + 1):
         ids = wrong_ids(attempt, position) if position in wrong else right_ids(attempt, position)
         save_response(attempt=attempt, position=position, chosen=ids, now=NOW)
+
+
+def add_question(quiz: Quiz, code: str, kind: str, *lines: dict[str, Any], **fields: Any) -> Question:
+    """A question behind those of the quiz, with these lines."""
+    position = quiz.questions.count()
+    question = Question.objects.create(
+        **{"quiz": quiz, "code": code, "kind": kind, "stem": f"Stem of {code}", "position": position, **fields}
+    )
+    for number, line in enumerate(lines):
+        Choice.objects.create(question=question, position=number, **line)
+    return question
+
+
+def make_quiz_of_every_kind(code: str = "kinds", **fields: Any) -> Quiz:
+    """Seven questions, one of each kind that is graded, in the order of the enum."""
+    quiz = Quiz.objects.create(**{"code": code, "title": "Every kind", "pass_percent": 80, **fields})
+    add_question(quiz, "single", "single", {"text": "Right", "right": True, "feedback": "Yes."}, {"text": "Other"})
+    shares = ({"text": "Half", "share": 50}, {"text": "Other half", "share": 50}, {"text": "Takes away", "share": -50})
+    add_question(quiz, "multiple", "multiple", *shares)
+    add_question(quiz, "truth", "true_false", {"text": "True", "right": True}, {"text": "False"})
+    pairs = ({"text": "Sun", "match": "Day"}, {"text": "Moon", "match": "Night"}, {"text": "", "match": "Never"})
+    add_question(quiz, "matching", "matching", *pairs)
+    add_question(quiz, "ordering", "ordering", {"text": "First"}, {"text": "Second"}, {"text": "Third"})
+    add_question(quiz, "text", "short_text", {"text": "Jalapeño"}, {"text": "Chili", "share": 50})
+    add_question(quiz, "number", "numeric", {"text": "2.5"}, tolerance="0.25")
+    return quiz
+
+
+def make_survey(code: str = "survey") -> Quiz:
+    """A scale and a free text."""
+    quiz = Quiz.objects.create(code=code, title="How was it?", kind="survey")
+    add_question(quiz, "scale", "likert", {"text": "Not at all"}, {"text": "Somewhat"}, {"text": "Very much"})
+    add_question(quiz, "words", "free_text")
+    return quiz
+
+
+def right_answer(question: AttemptQuestion) -> list[int | str]:
+    """What gives the whole point, as it is kept."""
+    content = question.content
+    match question.kind:
+        case "matching":
+            return [choice["option"] for choice in content["choices"]]
+        case "ordering":
+            return list(content["order"])
+        case "short_text" | "numeric":
+            return [content["choices"][0]["text"]]
+    return sorted(
+        choice["id"] for choice in content["choices"] if choice["right"] or float(choice.get("share") or 0) > 0
+    )
+
+
+def as_posted(question: AttemptQuestion, chosen: list[int | str]) -> list[str]:
+    """An answer as the fields of its page send it."""
+    if question.kind == "ordering":
+        return [str(chosen.index(choice["id"]) + 1) for choice in question.content["choices"]]
+    return [str(one) for one in chosen]
