@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = "/usr/bin/chromium"
@@ -124,3 +124,9 @@ def sign_in(page: Page, site: RunningSite, role: str) -> None:
     page.get_by_label("Password", exact=True).fill(site.sign_ins[role]["password"])
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/my/")
+
+
+def follow(page: Page, target: Locator) -> None:
+    """Click, and wait until the next page stands there; an answer that a script saves first takes its time to leave."""
+    with page.expect_navigation():
+        target.click()

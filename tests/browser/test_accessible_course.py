@@ -5,14 +5,13 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from .conftest import RunningSite, sign_in
+from .conftest import RunningSite, follow, sign_in
 from .test_accessible import look
 
 
 def press(page: Page) -> None:
     """Press the one button that goes on."""
-    page.locator("main form button.usa-button").last.click()
-    page.wait_for_load_state()
+    follow(page, page.locator("main form button.usa-button").last)
 
 
 @pytest.mark.axe
@@ -21,8 +20,7 @@ def test_every_page_of_a_course(page: Page, site: RunningSite) -> None:
     sign_in(page, site, "trainer")
     page.goto("/courses/csec-101/")
     look(page, page.url)
-    page.locator("main form button").first.click()
-    page.wait_for_load_state()
+    follow(page, page.locator("main form button").first)
     overview = page.url
     look(page, overview)
     page.goto(page.locator("main a.usa-button").first.get_attribute("href") or "")
@@ -44,7 +42,7 @@ def test_every_page_of_a_course(page: Page, site: RunningSite) -> None:
     while not page.url.endswith("/check/"):
         look(page, page.url)
         if page.locator("button.tile").count():
-            page.locator("button.tile").first.click()
+            follow(page, page.locator("button.tile").first)
         else:
             if not refused:
                 press(page)
@@ -53,7 +51,6 @@ def test_every_page_of_a_course(page: Page, site: RunningSite) -> None:
                 refused = True
             page.locator(".usa-checkbox__label").first.click()
             press(page)
-        page.wait_for_load_state()
     assert refused
     look(page, page.url)
     press(page)
