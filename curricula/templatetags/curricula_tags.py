@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.core.cache import caches
 from django.utils.translation import get_language
 
 from curricula.enums import ReaderAudience
 from curricula.models import HelpSettings
+from curricula.models.settings import HelpLine
 
 register = template.Library()
+
+FOOTER_LINES = 2
+FOOTER_SECONDS = 60
 
 
 @register.inclusion_tag("curricula/help_box.html", takes_context=True)
@@ -19,3 +24,16 @@ def help_box(context: dict[str, Any], readers: str = ReaderAudience.CAREGIVERS) 
     settings = HelpSettings.load(request_or_site=context.get("request"))
     language = (get_language() or "en").split("-")[0]
     return {"box": settings.box(youth=readers == ReaderAudience.YOUTH, language=language)}
+
+
+@register.simple_tag
+def footer_help_lines() -> list[HelpLine]:
+    """The first lines of the help box for the foot of every page, which asks for them once a minute."""
+    language = (get_language() or "en").split("-")[0]
+
+    def read() -> list[HelpLine]:
+        settings = HelpSettings.objects.first()
+        return settings.box(youth=False, language=language).lines[:FOOTER_LINES] if settings else []
+
+    lines: list[HelpLine] = caches["copies"].get_or_set(f"footer-help-{language}", read, FOOTER_SECONDS)
+    return lines

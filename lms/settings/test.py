@@ -7,8 +7,8 @@ from .dev import *  # noqa: F403
 
 DEMONSTRATION = False
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # A file, not memory: tests that commit copy it. One for each run, so that two runs do not meet; who runs tests often
-    # names one of their own and keeps it (pytest --reuse-db).
+    # A file, not memory: tests that commit copy it. One for each run, so that two runs do not meet; who runs tests
+    # often names one of their own and keeps it (pytest --reuse-db).
     _name = os.environ.get("LANTERN_TEST_DATABASE", VAR_DIR / f"test-{os.getppid()}-{os.getpid()}.sqlite3")
     DATABASES["default"]["TEST"] = {"NAME": _name}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -66,14 +66,14 @@ def test_a_typed_code_leads_to_its_one_address(client: Client, issue: Issue, cas
     assert client.get(f"/verify/{certificate.code}/").url == address
 
 
-def test_the_form_is_open_to_visitors(client: Client) -> None:
+def test_the_form_is_open_to_visitors(client: Client, db: None) -> None:
     response = client.get("/verify/")
     assert response.status_code == 200
     assert 'name="code"' in response.content.decode()
 
 
 @pytest.mark.parametrize("typed", ["", "7K2M", "LTN-2026-000147", "x" * 300])
-def test_a_typed_thing_that_is_no_code_is_answered_in_words(client: Client, typed: str) -> None:
+def test_a_typed_thing_that_is_no_code_is_answered_in_words(client: Client, db: None, typed: str) -> None:
     response = client.get("/verify/", {"code": typed})
     assert response.status_code == 400
     assert "usa-error-message" in response.content.decode()

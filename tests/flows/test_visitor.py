@@ -35,6 +35,7 @@ def test_reading_needs_no_account_and_sets_no_cookie(client: Client, settings) -
     assert youth.index("Text 233733") < youth.index("Call 1-888-373-7888"), "a text first, for who can't talk"
     family = words(client.get("/library/talking-with-your-child/"))
     assert family.index("Call 1-888-373-7888") < family.index("Text 233733")
+    assert "Hotline: Call 1-888-373-7888" in words(client.get("/verify/")), "from the help box"
     module = ModulePage.objects.live()[0]
     led = client.get(f"/learn/module/{module.translation_key}/", follow=True)
     assert led.request["PATH_INFO"] == "/courses/csec-101/"
