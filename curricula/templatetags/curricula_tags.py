@@ -10,20 +10,30 @@ from django.utils.translation import get_language
 
 from curricula.enums import ReaderAudience
 from curricula.models import HelpSettings
-from curricula.models.settings import HelpLine
+from curricula.models.settings import HelpBox, HelpLine
 
 register = template.Library()
 
-FOOTER_LINES = 2
+FIRST_LINES = 2
 FOOTER_SECONDS = 60
 
 
 @register.inclusion_tag("curricula/help_box.html", takes_context=True)
 def help_box(context: dict[str, Any], readers: str = ReaderAudience.CAREGIVERS) -> dict[str, Any]:
     """Whom to call, and what to know before: for young people the text line comes first, in words of their own."""
+    return {"box": _read_box(context, readers)}
+
+
+@register.inclusion_tag("curricula/help_first.html", takes_context=True)
+def help_first(context: dict[str, Any], readers: str = ReaderAudience.CAREGIVERS) -> dict[str, Any]:
+    """The first numbers of the help box alone, for the top of a page whose box stands far below."""
+    return {"lines": _read_box(context, readers).lines[:FIRST_LINES]}
+
+
+def _read_box(context: dict[str, Any], readers: str) -> HelpBox:
     settings = HelpSettings.load(request_or_site=context.get("request"))
     language = (get_language() or "en").split("-")[0]
-    return {"box": settings.box(youth=readers == ReaderAudience.YOUTH, language=language)}
+    return settings.box(youth=readers == ReaderAudience.YOUTH, language=language)
 
 
 @register.simple_tag
@@ -33,7 +43,7 @@ def footer_help_lines() -> list[HelpLine]:
 
     def read() -> list[HelpLine]:
         settings = HelpSettings.objects.first()
-        return settings.box(youth=False, language=language).lines[:FOOTER_LINES] if settings else []
+        return settings.box(youth=False, language=language).lines[:FIRST_LINES] if settings else []
 
     lines: list[HelpLine] = caches["copies"].get_or_set(f"footer-help-{language}", read, FOOTER_SECONDS)
     return lines
