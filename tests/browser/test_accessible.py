@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 from .conftest import RunningSite, sign_in
 
@@ -78,3 +80,28 @@ def test_refused_sign_in(page: Page, site: RunningSite) -> None:
         page.set_viewport_size({"width": width, "height": 900})
         found = Axe().run(page)
         assert found.violations_count == 0, found.generate_report()
+
+
+TROUBLE = ["400.html", "403.html", "403_csrf.html", "500.html", "certificates/verify_wait.html", "learning/away.html"]
+RENDER = """
+import json
+from django.template.loader import render_to_string
+from django.test import RequestFactory
+from lms.accounts.models import Person
+request = RequestFactory().get("/")
+request.user = Person.objects.first()
+print(json.dumps({{name: render_to_string(name, request=request) for name in {names}}}))
+"""
+
+
+@pytest.mark.axe
+def test_pages_that_say_what_went_wrong(page: Page, site: RunningSite) -> None:
+    """The site answers with these only in trouble: here their own text stands at an address of the site."""
+    texts = json.loads(site.manage("shell", "--no-imports", "-c", RENDER.format(names=TROUBLE)))
+
+    def answer(route: Route) -> None:
+        route.fulfill(body=texts[route.request.url.partition("/trouble/")[2]], content_type="text/html")
+
+    page.route("**/trouble/**", answer)
+    for name in TROUBLE:
+        look(page, f"/trouble/{name}")

@@ -11,6 +11,7 @@ import yaml
 from playwright.sync_api import Page, expect
 
 from .conftest import ROOT, RunningSite, follow, sign_in
+from .test_accessible import look
 
 QUIZ = yaml.safe_load((ROOT / "curricula/starter/csec-101/quiz.yaml").read_text())
 COURSE = "CSEC awareness (101)"
@@ -71,7 +72,9 @@ def test_a_deputy_completes_the_awareness_course(page: Page, site: RunningSite, 
 
     site.manage("tick")
     page.goto("/my/")
-    page.get_by_role("link", name=re.compile("certificate", re.I)).first.click()
+    look(page, "/my/")
+    follow(page, page.get_by_role("link", name=re.compile("certificate", re.I)).first)
+    look(page)
     with page.expect_download() as downloading:
         page.get_by_role("link", name=re.compile("download", re.I)).first.click()
     target = tmp_path / "certificate.pdf"
@@ -84,6 +87,7 @@ def test_a_deputy_completes_the_awareness_course(page: Page, site: RunningSite, 
     court_manager = page.context.browser.new_context(base_url=site.url).new_page()
     court_manager.goto(f"/verify/{code.group()}/")
     expect(court_manager.get_by_role("heading", level=1)).to_contain_text(re.compile("valid", re.I))
+    look(court_manager)
     seen = court_manager.content()
     assert COURSE in seen
     assert hashlib.sha256(pdf).hexdigest() in seen
