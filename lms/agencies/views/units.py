@@ -73,6 +73,7 @@ def tree(request: SignedInRequest) -> HttpResponse:
         "with_closed": with_closed,
         "may_add": user_can_manage_agency(request.user, None, as_of=shown.today),
         "kinds": kinds,
+        "manages": list_managed_agencies(request.user, as_of=shown.today).exists(),
     }
     return render(request, "agencies/tree.html", context)
 
