@@ -29,6 +29,7 @@ urlpatterns = [
     path("documents/", include(wagtaildocs_urls)),
     path("learn/", include("lms.learning.urls")),
     path("", include("certificates.urls")),
+    path("", include("lms.agencies.urls")),
     path("", include("lms.portal.urls")),
     *i18n_patterns(path("", include(wagtail_urls)), prefix_default_language=False),
 ]

@@ -33,6 +33,16 @@ class GrantKind(models.TextChoices):
     READER = "reader", _("Reader")
 
 
+class SignInState(models.TextChoices):
+    """How far somebody is on the way to a password of their own."""
+
+    READY = "ready", _("Can sign in")
+    INVITED = "invited", _("Invited")
+    EXPIRED = "expired", _("Invitation ran out")
+    NOT_INVITED = "not_invited", _("Not invited yet")
+    BLOCKED = "blocked", _("May not sign in")
+
+
 WHOLE_SITE_KINDS = (GrantKind.COORDINATOR, GrantKind.OVERSIGHT, GrantKind.REVIEWER)
 """The kinds that may stand over every agency at once; all others stand over a node and what is below it."""
 

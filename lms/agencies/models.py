@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node
 
 from .enums import WHOLE_SITE_KINDS, Affiliation, GrantKind, StaffLevel, TopicSide
-from .querysets import AgencyManager, DatedQuerySet, GrantQuerySet, PlacementQuerySet
+from .querysets import AgencyManager, DatedQuerySet, GrantQuerySet, InvitationQuerySet, PlacementQuerySet
 
 
 class AgencyKind(models.Model):
@@ -231,3 +231,36 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person}: {self.get_kind_display()}, {self.agency or _('the whole site')}"
+
+
+class Invitation(models.Model):
+    """A link, sent by mail, with which somebody who has no password sets their first one.
+
+    Sending it again is a new row; only the newest link opens anything.
+    """
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="invitations")
+    address = models.EmailField(_("sent to"), max_length=254)
+    sent_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    sent_at = models.DateTimeField(_("sent at"))
+    expires_at = models.DateTimeField(_("expires at"))
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
+    accepted_at = models.DateTimeField(_("accepted at"), null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        ordering = ["-sent_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(withdrawn_at=None, accepted_at=None), name="invitation_one_standing"
+            ),
+            models.CheckConstraint(condition=Q(expires_at__gt=F("sent_at")), name="invitation_lasts"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.sent_at:%Y-%m-%d}"

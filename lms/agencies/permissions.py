@@ -9,8 +9,9 @@ from django.contrib.auth.models import AnonymousUser
 from lms.accounts.models import Person
 from lms.accounts.selectors import identities
 
-from .enums import MANAGING_KINDS, GrantKind
-from .models import Agency, Grant
+from .enums import MANAGING_KINDS, NAMING_KINDS, GrantKind
+from .models import Agency, AgencyPlacement, Grant
+from .querysets import GrantQuerySet
 
 
 def user_has_grant(user: Person | AnonymousUser, *kinds: str, as_of: date) -> bool:
@@ -53,11 +54,32 @@ def user_can_manage_agency(user: Person | AnonymousUser, agency: Agency | None, 
     return _holds_over(user, MANAGING_KINDS, agency, as_of)
 
 
+def user_can_see_names(user: Person | AnonymousUser, agency: Agency, *, as_of: date) -> bool:
+    """Whether a grant lets the user see by name who works at this unit. A site administrator needs one too: it leaves
+    its row."""
+    return _holds_over(user, NAMING_KINDS, agency, as_of)
+
+
+def user_can_open_agencies(user: Person | AnonymousUser, *, as_of: date) -> bool:
+    """Whether there is anything in the tree that the user may open."""
+    if isinstance(user, Person) and user.is_active and user.is_superuser:
+        return True
+    return user_has_grant(user, *NAMING_KINDS, as_of=as_of)
+
+
 def _holds_over(user: Person | AnonymousUser, kinds: tuple[str, ...], agency: Agency | None, as_of: date) -> bool:
-    """Whether a grant of one of the kinds covers the node on the day (None: the whole site)."""
+    """Whether a grant of one of the kinds covers the node on the day (None: the whole site); a unit that does not
+    stand yet is judged by its first place."""
     if not user.is_active:
         return False
     grants = Grant.objects.on(as_of).of_kinds(kinds).filter(person__in=identities(user))
     if agency is None:
         return grants.filter(agency=None).exists()
-    return agency.placements.granted(grants, as_of).exists()
+    if agency.placements.granted(grants, as_of).exists():
+        return True
+    first = agency.placements.order_by("valid_from").first()
+    return first is not None and first.valid_from > as_of and _covers(grants, first)
+
+
+def _covers(grants: GrantQuerySet, place: AgencyPlacement) -> bool:
+    return place.agency.placements.granted(grants, place.valid_from).exists()

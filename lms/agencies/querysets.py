@@ -38,6 +38,12 @@ class PlacementQuerySet(DatedQuerySet):
         return self.on(day).filter(Exists(covering.filter(Q(agency=None) | below)))
 
 
+class InvitationQuerySet(models.QuerySet[Any]):
+    def standing(self) -> Self:
+        """Those that were neither accepted nor withdrawn; their day may have passed."""
+        return self.filter(withdrawn_at=None, accepted_at=None)
+
+
 class AgencyQuerySet(MP_NodeQuerySet):
     def subtree_on(self, agency: Any, day: date) -> Self:
         """The agency and every unit that stood below it on the day, by the tree of that day."""

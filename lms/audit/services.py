@@ -1,9 +1,13 @@
+from hashlib import sha256
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.core.cache import cache
 from django.db.models import Model
 
 from .models import AuditEvent
+
+HOUR = 3600
 
 
 def record(
@@ -29,6 +33,31 @@ def record(
         target_name=_name_of(target),
         detail=detail or {},
     )
+
+
+def record_rarely(
+    *,
+    key: str,
+    actor: AbstractBaseUser | AnonymousUser | None,
+    action: str,
+    target: Model | None,
+    detail: dict[str, Any] | None = None,
+) -> AuditEvent | None:
+    """Write what may happen a thousand times a minute, such as a refused sign-in, and return the event, if any.
+
+    Within an hour the 1st, 10th, 100th ... time under the key is written, with how often it was by then, so that no
+    flood of them fills the table. The count stands in the shared cache: a cache that was emptied writes one too many.
+    """
+    name = f"audit:{action}:{sha256(key.encode()).hexdigest()}"
+    cache.add(name, 0, timeout=HOUR)
+    try:
+        times = cache.incr(name)
+    except ValueError:
+        # The hour ended between the two steps.
+        times = 1
+    if str(times).strip("0") != "1":
+        return None
+    return record(actor=actor, action=action, target=target, detail={**(detail or {}), "times": times})
 
 
 def _name_of(thing: Model | None) -> str:

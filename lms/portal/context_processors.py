@@ -2,37 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
+
 from django.conf import settings
 from django.core.cache import caches
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from lms.accounts.models import Person
+from lms.agencies.permissions import user_can_open_agencies
 from lms.agencies.selectors import visible_to
 
-LEADS_TEAM_SECONDS = 60
+MENU_SECONDS = 60
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """The site's name, whether its content is demonstration content, and whether the reader leads a team.
+    """The site's name, whether its content is demonstration content, whether the reader leads a team and whether they
+    may open the tree of agencies.
 
-    The last one is lazy: a page that does not ask (the library) touches neither session nor database.
+    The last two are lazy: a page that does not ask (the library) touches neither session nor database.
     """
     return {
         "SITE_NAME": settings.SITE_NAME,
         "DEMONSTRATION": settings.DEMONSTRATION,
-        "leads_team": SimpleLazyObject(lambda: _leads_team(request)),
+        "leads_team": SimpleLazyObject(lambda: _asked_lately(request, "leads-team", _leads_team)),
+        "opens_agencies": SimpleLazyObject(lambda: _asked_lately(request, "opens-agencies", user_can_open_agencies)),
     }
 
 
-def _leads_team(request: HttpRequest) -> bool:
-    """Whether the menu names the team page. It may be a minute late: the page itself asks again who may be seen."""
+def _leads_team(user: Person, *, as_of: date) -> bool:
+    return visible_to(user, as_of=as_of).exists()
+
+
+def _asked_lately(request: HttpRequest, question: str, ask: Callable[..., bool]) -> bool:
+    """Whether the menu names a page. It may be a minute late: the page itself asks again who may open it."""
     user = request.user
     if not user.is_authenticated:
         return False
-    key = f"leads-team-{user.pk}"
+    key = f"{question}-{user.pk}"
     known: bool | None = caches["copies"].get(key)
     if known is None:
-        known = visible_to(user, as_of=timezone.localdate()).exists()
-        caches["copies"].set(key, known, LEADS_TEAM_SECONDS)
+        known = ask(user, as_of=timezone.localdate())
+        caches["copies"].set(key, known, MENU_SECONDS)
     return known

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from lms.accounts.merging import MergeError, mark_distinct, merge_persons, undo_merge, why_not_merge
 from lms.accounts.models import Person
 from lms.accounts.selectors import find_by_email
+from lms.agencies.services import record_opening
 
 from .duplicates import list_likely_pairs, list_mergeable, list_merges, summarize_record
 from .forms import MergeForm, PairForm
@@ -50,6 +51,7 @@ def duplicates(request: SignedInRequest) -> HttpResponse:
                 pair.append(person.pk)
         if len(pair) == 2:
             return redirect("portal:merge", *pair)
+    record_opening(actor=request.user, opened=None, page="portal:duplicates", as_of=today)
     context = {"pairs": list_likely_pairs(request.user, as_of=today), "form": form}
     return render(request, "portal/duplicates.html", context, status=400 if form.errors else 200)
 
@@ -83,6 +85,8 @@ def merge(request: SignedInRequest, survivor_id: int, merged_id: int) -> HttpRes
                 % {"person": survivor.full_name},
             )
             return redirect("portal:merges")
+    for person in (survivor, merged):
+        record_opening(actor=request.user, opened=person, page="portal:merge", as_of=today)
     context = {
         "form": form,
         "against": against,
@@ -114,6 +118,7 @@ def merges(request: SignedInRequest) -> HttpResponse:
     """Every merge that the user may undo, the latest first."""
     today = timezone.localdate()
     _mergeable_or_404(request.user, as_of=today)
+    record_opening(actor=request.user, opened=None, page="portal:merges", as_of=today)
     page = Paginator(list_merges(request.user, as_of=today), 50).get_page(request.GET.get("page"))
     return render(request, "portal/merges.html", {"merges": page})
 

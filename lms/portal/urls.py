@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import claim_views, merge_views, views
+from . import audit_views, claim_views, merge_views, views
 
 app_name = "portal"
 urlpatterns = [
@@ -14,5 +14,7 @@ urlpatterns = [
     path("team/duplicates/<int:first_id>/<int:second_id>/apart/", merge_views.tell_apart, name="tell-apart"),
     path("team/merges/", merge_views.merges, name="merges"),
     path("team/merges/<int:merge_id>/undo/", merge_views.undo, name="undo-merge"),
+    path("team/audit/", audit_views.trail, name="audit"),
+    path("team/audit/file/", audit_views.trail_file, name="audit-file"),
     path("healthz", views.healthz, name="healthz"),
 ]

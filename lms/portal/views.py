@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from lms.accounts.models import Person
 from lms.agencies.selectors import visible_to
+from lms.agencies.services import record_opening
 
 from .selectors import get_training_record, list_team
 
@@ -38,6 +39,7 @@ def team(request: SignedInRequest) -> HttpResponse:
     today = timezone.localdate()
     if not visible_to(request.user, as_of=today).exists():
         raise Http404
+    record_opening(actor=request.user, opened=None, page="portal:team", as_of=today)
     search = request.GET.get("q", "").strip()[:100]
     lines = list_team(request.user, as_of=today, search=search)
     late = [line for line in lines if line.late]
@@ -62,6 +64,7 @@ def person_record(request: SignedInRequest, person_id: int) -> HttpResponse:
     """The whole record of one of my people; anybody else's is a 404."""
     today = timezone.localdate()
     person = get_object_or_404(visible_to(request.user, as_of=today), pk=person_id)
+    record_opening(actor=request.user, opened=person, page="portal:person", as_of=today)
     record = get_training_record(person, as_of=today)
     return render(request, "portal/person.html", {"person": person, "record": record, "today": today})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -35,16 +35,20 @@ class Places:
     keys: dict[str, Any]
 
 
-def give(person: Person, kind: str, agency: Agency | None) -> None:
-    give_grant(
+def give(person: Person, kind: str, agency: Agency | None) -> int:
+    """Give the person a grant and return its key."""
+    today = timezone.localdate()
+    grant = give_grant(
         actor=None,
         person=person,
         kind=kind,
         agency=agency,
         valid_from=START,
+        valid_until=today + timedelta(days=30) if kind == GrantKind.READER else None,
         reason="For the matrix",
-        today=timezone.localdate(),
+        today=today,
     )
+    return grant.pk
 
 
 def merged_twin(of: Person, email: str) -> int:
@@ -115,6 +119,10 @@ def places(cast: Cast) -> Places:
         "certificate": numbers[cast.learner.pk],
         "foreign_certificate": numbers[colleague.pk],
         "code": Certificate.objects.get(completion__person=cast.learner).grouped_code,
+        "job": Employment.objects.get(person=cast.learner).pk,
+        "foreign_job": Employment.objects.get(person=colleague).pk,
+        "loan": give(Person.objects.create_user("rea@example.org"), GrantKind.READER, home),
+        "foreign_loan": give(Person.objects.create_user("rob@example.org"), GrantKind.READER, other),
         "merge": merged_twin(cast.learner, "lena@old.example.org"),
         "foreign_merge": merged_twin(colleague, "otis@old.example.org"),
         "home": home.pk,

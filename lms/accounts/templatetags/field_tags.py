@@ -12,9 +12,9 @@ register = template.Library()
 CLASSES = {
     "textarea": "usa-textarea",
     "select": "usa-select",
-    "checkbox": "",
-    "checkboxselectmultiple": "",
+    "checkbox": "usa-checkbox__input",
 }
+OPTION_CLASSES = {"radioselect": "usa-radio__input", "checkboxselectmultiple": "usa-checkbox__input"}
 
 
 @register.filter
@@ -30,7 +30,8 @@ def control(field: BoundField) -> SafeString:
 
 
 @register.filter
-def radios(field: BoundField) -> list[BoundWidget]:
-    """Return the options of a field of radio buttons, each with ``tag``, ``choice_label`` and ``id_for_label``."""
-    field.field.widget.attrs["class"] = "usa-radio__input"
+def options(field: BoundField) -> list[BoundWidget]:
+    """Return the options of a field of radio buttons or of several boxes, each with ``tag``, ``choice_label`` and
+    ``id_for_label``."""
+    field.field.widget.attrs["class"] = OPTION_CLASSES[field.widget_type]
     return field.subwidgets

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Q
@@ -17,6 +17,7 @@ from lms.agencies.signals import employment_changed
 from lms.audit.services import record
 
 from .errors import AgencyError
+from .invitations import can_invite, invite
 
 
 @transaction.atomic
@@ -143,11 +144,13 @@ def employ(
     supervisor: Person | None = None,
     employee_number: str = "",
     affiliation: str = Affiliation.EMPLOYEE,
+    invite_at: datetime | None = None,
 ) -> tuple[Employment, bool]:
     """Give a job to the person with this address, who is created when nobody proved it or has it; return the job and
     whether the person is new.
 
-    A person who is known keeps their own name and brings their record along. Raises AgencyError as ``add_employment``
+    A person who is known keeps their own name and brings their record along. With ``invite_at`` who can be invited gets
+    an invitation then; caregivers and volunteers come by invitation alone. Raises AgencyError as ``add_employment``
     does.
     """
     address = email.strip().lower()
@@ -167,4 +170,84 @@ def employ(
         employee_number=employee_number,
         affiliation=affiliation,
     )
+    if invite_at is not None and can_invite(person, now=invite_at):
+        invite(actor=actor, person=person, now=invite_at)
     return employment, created
+
+
+@transaction.atomic
+def undo_end(*, actor: Person | None, employment: Employment, today: date) -> Employment:
+    """Let a job go on whose end has not come yet, and return it afresh.
+
+    Raises AgencyError when it has no end or ended before today (a job from then on is a new row), when the unit closes,
+    and when the person takes up the same job again.
+    """
+    employment = (
+        Employment.objects.select_for_update(of=("self",)).select_related("person", "agency").get(pk=employment.pk)
+    )
+    ended = employment.valid_until
+    if ended is None or ended < today:
+        raise AgencyError(_("Only an end from today on can be taken back. Add a new job instead."))
+    if employment.agency.closed_on is not None:
+        raise AgencyError(
+            _("%(unit)s closes on %(day)s.")
+            % {"unit": employment.agency.name, "day": date_format(employment.agency.closed_on)}
+        )
+    again = Employment.objects.filter(
+        person=employment.person, agency=employment.agency, job_role=employment.job_role, valid_from__gte=ended
+    )
+    if again.exists():
+        raise AgencyError(_("%(person)s takes up this job again later.") % {"person": employment.person})
+    employment.valid_until = None
+    employment.save(update_fields=["valid_until"])
+    record(
+        actor=actor,
+        action="employment.end_undone",
+        target=employment.person,
+        detail={"agency": employment.agency.code, "job_role": employment.job_role.code, "on": ended.isoformat()},
+    )
+    employment_changed.send(sender=Employment, person_ids=[employment.person_id])
+    return employment
+
+
+@transaction.atomic
+def take_back_employment(*, actor: Person | None, employment: Employment, today: date) -> Employment | None:
+    """Remove a job that begins today or later, as entered by mistake; return the job that goes on instead, if any: the
+    one that the person was to leave for it.
+
+    The audit row keeps what was entered. Raises AgencyError when the job began before today: it can be ended.
+    """
+    employment = (
+        Employment.objects.select_for_update(of=("self",)).select_related("person", "agency").get(pk=employment.pk)
+    )
+    if employment.valid_from < today:
+        raise AgencyError(_("This job has begun. End it instead; the days it held stay as they were."))
+    left = find_left_for(employment)
+    record(
+        actor=actor,
+        action="employment.taken_back",
+        target=employment.person,
+        detail={
+            "agency": employment.agency.code,
+            "job_role": employment.job_role.code,
+            "valid_from": employment.valid_from.isoformat(),
+            "valid_until": employment.valid_until.isoformat() if employment.valid_until else None,
+        },
+    )
+    employment.delete()
+    employment_changed.send(sender=Employment, person_ids=[employment.person_id])
+    return undo_end(actor=actor, employment=left, today=today) if left else None
+
+
+def find_left_for(employment: Employment) -> Employment | None:
+    """Return the job that a transfer into this one ended: the only one of the person that ended that day under the same
+    employee number."""
+    ended = list(
+        Employment.objects.filter(
+            person=employment.person,
+            valid_until=employment.valid_from,
+            employee_number=employment.employee_number,
+            affiliation=employment.affiliation,
+        ).select_related("agency", "job_role")
+    )
+    return ended[0] if len(ended) == 1 else None

@@ -245,3 +245,21 @@ def close_agency(
     record(actor=actor, action="agency.closed", target=agency, detail={"on": on.isoformat(), "jobs": len(jobs)})
     agency_changed.send(sender=Agency, agency_ids=[agency.pk])
     return agency
+
+
+@transaction.atomic
+def reopen_agency(*, actor: Person | None, agency: Agency, today: date) -> Agency:
+    """Take back a closing that comes today or later, and return the unit afresh.
+
+    Jobs that were moved or ended for it, and grants that end with it, stay as they are. Raises AgencyError when the
+    unit is open or closed before today.
+    """
+    agency = Agency.objects.select_for_update().get(pk=agency.pk)
+    closed = agency.closed_on
+    if closed is None or closed < today:
+        raise AgencyError(_("Only a closing from today on can be taken back. Add a new unit instead."))
+    agency.closed_on = None
+    agency.save(update_fields=["closed_on"])
+    record(actor=actor, action="agency.closing_undone", target=agency, detail={"on": closed.isoformat()})
+    agency_changed.send(sender=Agency, agency_ids=[agency.pk])
+    return agency

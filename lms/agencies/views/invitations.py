@@ -1,0 +1,83 @@
+"""Invitations: sent, withdrawn, and the page that the link opens."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from lms.agencies.forms import FirstPasswordForm
+from lms.agencies.selectors import list_managed_people
+from lms.agencies.services import (
+    AgencyError,
+    InvitationExpiredError,
+    InvitationInvalidError,
+    accept_invitation,
+    read_invitation,
+    withdraw_invitation,
+)
+from lms.agencies.services import (
+    invite as send_invitation,
+)
+
+from .pages import SignedInRequest
+
+
+@require_POST
+@login_required
+def invite(request: SignedInRequest, person_id: int) -> HttpResponse:
+    """Mail one of my people the link to a first password, or a new one."""
+    now = timezone.now()
+    person = get_object_or_404(list_managed_people(request.user, as_of=timezone.localdate(now)), pk=person_id)
+    try:
+        invitation = send_invitation(actor=request.user, person=person, now=now)
+    except AgencyError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(
+            request,
+            _("An invitation to %(address)s is on its way. Its link works until %(day)s.")
+            % {"address": invitation.address, "day": date_format(timezone.localtime(invitation.expires_at))},
+        )
+    return redirect("agencies:person", person.pk)
+
+
+@require_POST
+@login_required
+def withdraw(request: SignedInRequest, person_id: int) -> HttpResponse:
+    """Make the link that was sent to one of my people open nothing."""
+    now = timezone.now()
+    person = get_object_or_404(list_managed_people(request.user, as_of=timezone.localdate(now)), pk=person_id)
+    try:
+        withdraw_invitation(actor=request.user, person=person, now=now)
+    except AgencyError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Withdrawn: the link in the mail opens nothing any more."))
+    return redirect("agencies:person", person.pk)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def accept(request: HttpRequest, token: str) -> HttpResponse:
+    """The page that an invitation's link opens: one field, for a password of one's own."""
+    now = timezone.now()
+    try:
+        invitation = read_invitation(token, now=now)
+        form = FirstPasswordForm(request.POST or None, person=invitation.person)
+        if form.is_valid():
+            accept_invitation(token=token, password=form.cleaned_data["password"], now=now)
+            messages.success(request, _("Your password is set. Sign in with it."))
+            return redirect("account_login")
+    except InvitationExpiredError:
+        return render(request, "agencies/invitation_gone.html", {"expired": True}, status=410)
+    except InvitationInvalidError:
+        return render(request, "agencies/invitation_gone.html", {"expired": False}, status=404)
+    context = {"form": form, "invitation": invitation}
+    return render(request, "agencies/invitation.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,154 @@
+"""What an audit event says to a reader: the act in words, and what changed from what to what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from lms.agencies.enums import GrantKind
+
+TEXT_SHOWN = 200
+# What is said in a column of its own, or is a key that says nothing to a reader.
+LEFT_OUT = {"reason", "grant", "merged", "other", "sha256"}
+PAIRS = (("from", "to"), ("was", "is"))
+LISTS = {"methods"}
+
+
+class EventKind(models.TextChoices):
+    """The kinds that the trail is filtered by."""
+
+    SIGN_IN = "sign-in", gettext_lazy("Sign-ins and passwords")
+    INVITATION = "invitation", gettext_lazy("Invitations")
+    RIGHT = "right", gettext_lazy("Rights")
+    JOB = "job", gettext_lazy("People and jobs")
+    UNIT = "unit", gettext_lazy("Units")
+    IMPORT = "import", gettext_lazy("Imports")
+    MERGE = "merge", gettext_lazy("Joined records")
+    EXPORT = "export", gettext_lazy("Exports")
+    OPENING = "opening", gettext_lazy("Names opened")
+    RECORD = "record", gettext_lazy("Training records and certificates")
+
+
+# How the words of the acts of a kind begin; of imports and exports, what they hold.
+BEGINNINGS = {
+    EventKind.SIGN_IN: ("sign_in.", "password.", "address.", "second_factor."),
+    EventKind.INVITATION: ("invitation.",),
+    EventKind.RIGHT: ("grant.",),
+    EventKind.JOB: ("employment.", "person.created"),
+    EventKind.UNIT: ("agency.",),
+    EventKind.MERGE: ("person.merge", "person.distinct"),
+    EventKind.OPENING: ("names.opened",),
+    EventKind.RECORD: ("completion.", "completions.matched", "certificate.", "external.", "waiver.", "attempt."),
+}
+PARTS = {
+    EventKind.IMPORT: ("import",),
+    EventKind.EXPORT: ("export", "bundle", "transcript."),
+}
+
+ACTS = {
+    "address.added": gettext_lazy("Address added"),
+    "address.main": gettext_lazy("Main address changed"),
+    "address.removed": gettext_lazy("Address removed"),
+    "agency.closed": gettext_lazy("Unit closed"),
+    "agency.closing_undone": gettext_lazy("Closing taken back"),
+    "agency.created": gettext_lazy("Unit added"),
+    "agency.moved": gettext_lazy("Unit moved"),
+    "agency.split": gettext_lazy("Unit split"),
+    "agency.updated": gettext_lazy("Unit changed"),
+    "audit.exported": gettext_lazy("Audit trail downloaded"),
+    "certificate.issued": gettext_lazy("Certificate issued"),
+    "certificate.reissued": gettext_lazy("Certificate issued again"),
+    "certificate.revoked": gettext_lazy("Certificate revoked"),
+    "certificates.bundled": gettext_lazy("Certificates packed for download"),
+    "completion.recorded": gettext_lazy("Completion recorded"),
+    "completion.voided": gettext_lazy("Completion voided"),
+    "completions.import_undone": gettext_lazy("Import of completions undone"),
+    "completions.imported": gettext_lazy("Completions imported"),
+    "employment.added": gettext_lazy("Job added"),
+    "employment.end_undone": gettext_lazy("End of a job taken back"),
+    "employment.ended": gettext_lazy("Job ended"),
+    "employment.taken_back": gettext_lazy("Job taken back"),
+    "grant.ended": gettext_lazy("Right ended"),
+    "grant.given": gettext_lazy("Right given"),
+    "invitation.accepted": gettext_lazy("Invitation accepted"),
+    "invitation.sent": gettext_lazy("Invitation sent"),
+    "invitation.withdrawn": gettext_lazy("Invitation withdrawn"),
+    "names.opened": gettext_lazy("Names opened"),
+    "password.changed": gettext_lazy("Password changed"),
+    "person.created": gettext_lazy("Person added"),
+    "person.distinct": gettext_lazy("Two people told apart"),
+    "person.merge_undone": gettext_lazy("Joining undone"),
+    "person.merged": gettext_lazy("Records joined"),
+    "second_factor.added": gettext_lazy("Second step set up"),
+    "second_factor.removed": gettext_lazy("Second step removed"),
+    "sign_in.done": gettext_lazy("Signed in"),
+    "sign_in.ended": gettext_lazy("Signed out"),
+    "sign_in.failed": gettext_lazy("Sign-in refused"),
+    "staff.import_undone": gettext_lazy("Import of staff undone"),
+    "staff.imported": gettext_lazy("Staff imported"),
+}
+FACTS = {
+    "address": gettext_lazy("address"),
+    "agency": gettext_lazy("unit"),
+    "file": gettext_lazy("file"),
+    "job_role": gettext_lazy("job"),
+    "kind": gettext_lazy("right"),
+    "methods": gettext_lazy("with"),
+    "name": gettext_lazy("name"),
+    "on": gettext_lazy("on"),
+    "page": gettext_lazy("page"),
+    "parent": gettext_lazy("below"),
+    "times": gettext_lazy("times"),
+    "until": gettext_lazy("until"),
+    "valid_from": gettext_lazy("from"),
+    "valid_until": gettext_lazy("until"),
+}
+
+
+def name_act(action: str) -> str:
+    """Return the act in words; one that has none here reads as its service calls it."""
+    return str(ACTS.get(action) or action.replace(".", ": ").replace("_", " "))
+
+
+def tell_changes(detail: Mapping[str, Any], *, without: frozenset[str] = frozenset()) -> list[str]:
+    """Return what the event says beyond who, what and whom, a line for each fact; old and new values as “old → new”."""
+    return [line for line in _lines(detail, LEFT_OUT | without) if line]
+
+
+def _lines(detail: Mapping[str, Any], left_out: frozenset[str] | set[str]) -> Iterator[str]:
+    rest = {key: value for key, value in detail.items() if key not in left_out}
+    for old, new in PAIRS:
+        if old in rest and new in rest:
+            yield f"{_say(rest.pop(old))} → {_say(rest.pop(new))}"
+    for key, value in rest.items():
+        label = str(FACTS.get(key) or key.replace("_", " "))
+        if isinstance(value, Mapping):
+            yield from (f"{label}: {line}" if key != "taken" else line for line in _nested(value))
+        elif isinstance(value, list) and len(value) == 2 and key not in LISTS:
+            yield f"{label}: {_say(value[0])} → {_say(value[1])}"
+        else:
+            yield f"{label}: {_say(value)}"
+
+
+def _nested(values: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in values.items():
+        label = key.replace("_", " ")
+        if isinstance(value, Mapping) and {"was", "is"} <= value.keys():
+            yield f"{label}: {_say(value['was'])} → {_say(value['is'])}"
+        else:
+            yield f"{label}: {_say(value)}"
+
+
+def _say(value: Any) -> str:
+    if value is None or value == "":
+        return _("none")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list | tuple):
+        return ", ".join(_say(each) for each in value)[:TEXT_SHOWN] or _("none")
+    text = str(value)[:TEXT_SHOWN]
+    return str(GrantKind(text).label) if text in GrantKind.values else text
