@@ -33,7 +33,7 @@ from .starting import (
     QuizNotOpen,
     start_attempt,
 )
-from .time import extend_time
+from .time import end_time_extension, extend_time
 
 __all__ = [
     "AnswerClosed",
@@ -58,6 +58,7 @@ __all__ = [
     "UnknownChoice",
     "UnknownQuestion",
     "decide_regrade",
+    "end_time_extension",
     "extend_time",
     "keep_versions",
     "regrade_question",
