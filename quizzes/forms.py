@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import ProhibitNullCharactersValidator
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +22,7 @@ from lms.privacy.fields import GuardedTextField
 from lms.privacy.validators import validate_no_identifiers
 
 from .enums import CHOICE_KINDS, SURVEY_KINDS, TEXT_KINDS, QuestionKind, QuizKind
+from .formats import MAX_BYTES
 from .grading import read_number
 from .markup import clean_block, clean_inline
 from .models import AttemptQuestion, Quiz
@@ -399,3 +402,19 @@ class TimeForm(forms.Form):
                 self.add_error("email", _("None of your people has this address."))
             cleaned["person"] = person
         return cleaned
+
+
+class ImportForm(forms.Form):
+    """A question file, and the language it is written in."""
+
+    file = forms.FileField(
+        label=_("Question file"),
+        help_text=_("GIFT (.gift, .txt), Moodle XML (.xml), Aiken (.txt) or our own (.yaml); up to 10 MB."),
+    )
+    language = forms.ChoiceField(label=_("Language of the questions"), choices=settings.LANGUAGES)
+
+    def clean_file(self) -> UploadedFile:
+        file: UploadedFile = self.cleaned_data["file"]
+        if (file.size or 0) > MAX_BYTES:
+            raise ValidationError(_("The file is larger than 10 MB. Split it and send the parts."))
+        return file

@@ -17,6 +17,7 @@ from .answering import (
     submit_attempt,
 )
 from .bank import keep_versions
+from .importing import import_questions
 from .regrading import (
     CoordinatorNeeded,
     NothingToDecide,
@@ -60,6 +61,7 @@ __all__ = [
     "decide_regrade",
     "end_time_extension",
     "extend_time",
+    "import_questions",
     "keep_versions",
     "regrade_question",
     "save_response",
