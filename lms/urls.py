@@ -28,6 +28,7 @@ urlpatterns = [
     path("cms/", include(cms_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("learn/", include("lms.learning.urls")),
+    path("teach/", include("quizzes.urls")),
     path("", include("certificates.urls")),
     path("", include("lms.agencies.urls")),
     path("", include("lms.portal.urls")),

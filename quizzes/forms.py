@@ -8,17 +8,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import ProhibitNullCharactersValidator
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
+from lms.accounts.models import Person
+from lms.accounts.selectors import find_by_email
+from lms.privacy.fields import GuardedTextField
 from lms.privacy.validators import validate_no_identifiers
 
 from .enums import CHOICE_KINDS, SURVEY_KINDS, TEXT_KINDS, QuestionKind, QuizKind
+from .formats import MAX_BYTES
 from .grading import read_number
 from .markup import clean_block, clean_inline
-from .models import AttemptQuestion
+from .models import AttemptQuestion, Quiz
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -327,10 +334,18 @@ class QuizAdminForm(WagtailAdminModelForm):
                 "People have answered these questions, so they are kept: %(codes)s. Tick “no longer asked” instead."
             )
             self.add_error(None, forms.ValidationError(words, params={"codes": codes}))
+        self._check_companions(cleaned)
         opens_at, closes_at = cleaned.get("opens_at"), cleaned.get("closes_at")
         if opens_at and closes_at and closes_at <= opens_at:
             self.add_error("closes_at", _("The quiz must close after it opens."))
         return cleaned
+
+    def _check_companions(self, cleaned: dict[str, Any]) -> None:
+        pre_test, survey = cleaned.get("pre_test"), cleaned.get("survey")
+        if pre_test and (pre_test == self.instance or pre_test.is_survey):
+            self.add_error("pre_test", _("A pre-test is another quiz that is graded."))
+        if survey and not survey.is_survey:
+            self.add_error("survey", _("Choose a survey: nothing in it is graded."))
 
     def _check_kinds(self, kind: str | None, questions: Any) -> None:
         for form in questions.forms:
@@ -344,12 +359,62 @@ class QuizAdminForm(WagtailAdminModelForm):
 class RegradeForm(forms.Form):
     """Why a key is corrected."""
 
-    reason = forms.CharField(label=_("Why is the key corrected?"), max_length=500, widget=forms.Textarea({"rows": 3}))
+    reason = GuardedTextField(
+        label=_("Why is the key corrected?"),
+        max_length=500,
+        widget=forms.Textarea({"rows": 3, "class": "usa-textarea"}),
+    )
 
 
 class DecisionForm(forms.Form):
-    """Whether a corrected key takes a pass away, and why."""
+    """Whether a corrected key takes a pass away, and why. The page draws a form for each line."""
 
-    reason = forms.CharField(label=_("Why?"), max_length=500, widget=forms.Textarea({"rows": 2}))
-    line = forms.IntegerField(widget=forms.HiddenInput)
-    withdraw = forms.BooleanField(required=False)
+    reason = GuardedTextField(max_length=500)
+    line = forms.IntegerField()
+    withdraw = forms.TypedChoiceField(choices=[("yes", ""), ("no", "")], coerce=lambda value: value == "yes")
+
+
+class TimeForm(forms.Form):
+    """More time for one of these people, named by the address they sign in with."""
+
+    email = forms.EmailField(label=_("Their work e-mail"))
+    quiz = forms.ModelChoiceField(
+        label=_("Quiz"), queryset=Quiz.objects.order_by("title"), required=False, empty_label=_("Every quiz")
+    )
+    extra_percent = forms.IntegerField(
+        label=_("How much more, in percent"),
+        min_value=1,
+        max_value=900,
+        initial=50,
+        help_text=_("50: a limit of 20 minutes becomes 30."),
+    )
+
+    def __init__(self, *args: Any, people: QuerySet[Person], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = people
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if email := cleaned.get("email"):
+            known = find_by_email([email]).get(email.lower())
+            person = self.people.filter(pk=known.pk).first() if known else None
+            if person is None:
+                self.add_error("email", _("None of your people has this address."))
+            cleaned["person"] = person
+        return cleaned
+
+
+class ImportForm(forms.Form):
+    """A question file, and the language it is written in."""
+
+    file = forms.FileField(
+        label=_("Question file"),
+        help_text=_("GIFT (.gift, .txt), Moodle XML (.xml), Aiken (.txt) or our own (.yaml); up to 10 MB."),
+    )
+    language = forms.ChoiceField(label=_("Language of the questions"), choices=settings.LANGUAGES)
+
+    def clean_file(self) -> UploadedFile:
+        file: UploadedFile = self.cleaned_data["file"]
+        if (file.size or 0) > MAX_BYTES:
+            raise ValidationError(_("The file is larger than 10 MB. Split it and send the parts."))
+        return file

@@ -28,7 +28,10 @@ GRACE = timedelta(seconds=10)
 
 
 class Quiz(ClusterableModel):
-    """Questions in order, and draws by tag, with a pass mark in percent. A survey is a quiz that is not graded."""
+    """Questions in order, and draws by tag, with a pass mark in percent. A survey is a quiz that is not graded.
+
+    ``pre_test`` is asked before what this quiz asks about was taught: both together tell what was learned.
+    """
 
     code = models.SlugField(_("code"), max_length=80, unique=True)
     title = models.CharField(_("title"), max_length=200)
@@ -50,6 +53,12 @@ class Quiz(ClusterableModel):
     )
     opens_at = models.DateTimeField(_("opens"), null=True, blank=True)
     closes_at = models.DateTimeField(_("closes"), null=True, blank=True)
+    pre_test = models.ForeignKey(
+        "self", verbose_name=_("pre-test"), null=True, blank=True, on_delete=models.PROTECT, related_name="post_tests"
+    )
+    survey = models.ForeignKey(
+        "self", verbose_name=_("survey afterwards"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         verbose_name = _("quiz")

@@ -1,4 +1,4 @@
-"""Who may correct a key, and who may take a pass away."""
+"""Who may see what a quiz tells, correct a key, take a pass away, and give more time."""
 
 from __future__ import annotations
 
@@ -19,3 +19,13 @@ def user_can_regrade(user: Person | AnonymousUser) -> bool:
 def user_can_decide_regrade(user: Person | AnonymousUser, *, as_of: date) -> bool:
     """Whether the user may decide that a corrected key takes a pass away: a coordinator."""
     return user_has_grant(user, GrantKind.COORDINATOR, as_of=as_of)
+
+
+def user_can_see_results(user: Person | AnonymousUser, *, as_of: date) -> bool:
+    """Whether the user may see what the answers tell about questions, nobody named: trainers and coordinators."""
+    return user_has_grant(user, GrantKind.TRAINER, GrantKind.COORDINATOR, as_of=as_of)
+
+
+def user_can_extend_time(user: Person | AnonymousUser, *, as_of: date) -> bool:
+    """Whether the user may give people more time (those whom ``visible_to`` gives them): managers and coordinators."""
+    return user_has_grant(user, GrantKind.MANAGER, GrantKind.COORDINATOR, as_of=as_of)

@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from lms.accounts.models import Person
+
 from .contents import correct_content
-from .enums import SURVEY_KINDS, TEXT_KINDS, FeedbackPolicy, QuestionKind
+from .enums import SURVEY_KINDS, TEXT_KINDS, FeedbackPolicy, QuestionKind, QuizKind, RegradeState
 from .grading import gives_part_credit, grade_attempt, grade_question, round_down, share_of
-from .models import GRACE, Attempt, AttemptQuestion, Question, QuestionVersion
+from .markup import clean_block, clean_inline
+from .models import (
+    GRACE,
+    Attempt,
+    AttemptQuestion,
+    Question,
+    Quiz,
+    Regrade,
+    RegradedAttempt,
+    TimeExtension,
+)
 
 CHECK = "check"
+ASKED_WITH = ("choices", "variants")
+"""What is to be prefetched with questions whose content is read."""
 
 
 def list_questions(attempt_id: int) -> list[AttemptQuestion]:
@@ -143,6 +158,38 @@ def _feedback_of(question: AttemptQuestion, show_all: bool) -> list[str]:
     ]
 
 
+def read_content(question: Question) -> dict[str, Any]:
+    """Return the question as it reads now, as a version would keep it; see ``quizzes.contents``."""
+    return {
+        "kind": question.kind,
+        "stem": clean_inline(question.stem),
+        "explanation": clean_block(question.explanation),
+        "tolerance": None if question.tolerance is None else str(question.tolerance.normalize()),
+        "keep_order": question.keep_order,
+        "choices": [
+            {
+                "id": choice.pk,
+                "text": choice.text,
+                "match": choice.match,
+                "right": choice.right,
+                "share": None if choice.share is None else str(choice.share.normalize()),
+                "feedback": choice.feedback,
+            }
+            for choice in question.choices.all()
+        ],
+        "variants": {
+            variant.language: {
+                "stem": clean_inline(variant.stem),
+                "explanation": clean_block(variant.explanation),
+                "text": variant.texts.splitlines(),
+                "match": variant.matches.splitlines(),
+                "feedback": variant.feedback.splitlines(),
+            }
+            for variant in question.variants.all()
+        },
+    }
+
+
 # --- corrected keys
 
 
@@ -173,17 +220,20 @@ class Correction:
         return self.attempt.passed is False and self.passed_after is True
 
 
-def list_corrections(question: Question, version: QuestionVersion) -> list[Correction]:
-    """Return the attempts that hold another key of this question, with what this version's would make of each."""
+def list_corrections(question: Question, version: Mapping[str, Any]) -> list[Correction]:
+    """Return the attempts that hold another key of this question, with what this version's would make of each.
+
+    ``version`` is a version's content: that of the question as it reads now, for a preview that writes nothing.
+    """
     asked = (
         AttemptQuestion.objects.filter(question=question)
-        .exclude(attempt__quiz__kind="survey")
+        .exclude(attempt__quiz__kind=QuizKind.SURVEY)
         .select_related("attempt__person", "response")
         .order_by("attempt__person__last_name", "attempt__person__first_name", "attempt__number", "pk")
     )
     changed = []
     for row in asked:
-        content = correct_content(row.content, version.content)
+        content = correct_content(row.content, version)
         if content != row.content:
             row.content = content
             changed.append(row)
@@ -207,3 +257,38 @@ def _correct(changed: list[AttemptQuestion]) -> list[Correction]:
         grade = grade_attempt(points, pass_percent=row.attempt.pass_percent)
         corrections.append(Correction(row.attempt, row, round_down(grade.score), grade.passed))
     return corrections
+
+
+def list_corrected_questions(quiz: Quiz) -> list[tuple[Question, int]]:
+    """Return the questions whose key reads otherwise than it did when they were asked, and in how many attempts."""
+    found = []
+    for question in quiz.questions.exclude(kind__in=SURVEY_KINDS).prefetch_related(*ASKED_WITH):
+        content = read_content(question)
+        asked = AttemptQuestion.objects.filter(question=question).exclude(attempt__quiz__kind=QuizKind.SURVEY)
+        # What a version asked is the same for all its attempts, but for their order and language.
+        number = sum(correct_content(row, content) != row for row in asked.values_list("content", flat=True).iterator())
+        if number:
+            found.append((question, number))
+    return found
+
+
+def list_regrades() -> QuerySet[Regrade]:
+    """Return every correction of a key, the newest first, with how many attempts it changed and how many of those wait
+    for a decision (``changed``, ``waiting``)."""
+    waiting = Q(attempts__state=RegradeState.WAITING)
+    counted = Regrade.objects.annotate(changed=Count("attempts"), waiting=Count("attempts", filter=waiting))
+    return counted.select_related("question__quiz", "made_by").order_by("-made_at", "-pk")
+
+
+def count_waiting_decisions() -> int:
+    """Return how many passes wait for a coordinator's decision."""
+    return RegradedAttempt.objects.filter(state=RegradeState.WAITING).count()
+
+
+# --- more time
+
+
+def list_time_extensions(people: QuerySet[Person]) -> QuerySet[TimeExtension]:
+    """Return the extensions of these people, by name."""
+    extensions = TimeExtension.objects.filter(person__in=people).select_related("person", "quiz", "granted_by")
+    return extensions.order_by("person__sort_name", "quiz__title", "pk")

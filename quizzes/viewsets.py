@@ -141,6 +141,17 @@ QUIZ_PANELS = [
         ],
         heading=_("Rules"),
     ),
+    MultiFieldPanel(
+        [
+            FieldRowPanel(
+                [
+                    FieldPanel("pre_test", help_text=_("Asked before the course: the two show what was learned.")),
+                    FieldPanel("survey", help_text=_("Offered when the course is done.")),
+                ]
+            )
+        ],
+        heading=_("Before and after"),
+    ),
     QuestionsPanel("questions", panels=QUESTION_PANELS, heading=_("Questions"), label=_("Question")),
     InlinePanel("draws", panels=DRAW_PANELS, heading=_("Drawn at random"), label=_("Draw")),
 ]

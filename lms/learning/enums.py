@@ -15,3 +15,9 @@ class CompletionMode(models.TextChoices):
     IN_PERSON = "in_person", _("In person")
     LIVE_ONLINE = "live_online", _("Live online")
     OUTSIDE = "outside", _("Outside training")
+
+
+class AttemptRole(models.TextChoices):
+    BEFORE = "before", _("Pre-test")
+    QUIZ = "quiz", _("Final quiz")
+    SURVEY = "survey", _("Survey")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from curricula.models import Course
 from quizzes.models import Attempt
 
-from .enums import CompletionMode, CompletionSource
+from .enums import AttemptRole, CompletionMode, CompletionSource
 
 
 class Enrollment(models.Model):
@@ -59,9 +59,10 @@ class SectionProgress(models.Model):
 
 
 class CourseAttempt(models.Model):
-    """Which enrollment a quiz attempt belongs to."""
+    """Which enrollment a quiz attempt belongs to, and as what; passing counts in the final quiz alone."""
 
     enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="course_attempts")
+    role = models.CharField(max_length=20, choices=AttemptRole.choices, default=AttemptRole.QUIZ)
     attempt = models.OneToOneField(Attempt, on_delete=models.PROTECT, related_name="course_attempt")
 
     def __str__(self) -> str:

@@ -14,7 +14,8 @@ from lms.accounts.models import Person
 from lms.accounts.selectors import identities
 from quizzes.models import Attempt
 
-from .models import Completion, Enrollment, SectionProgress
+from .enums import AttemptRole
+from .models import Completion, CourseAttempt, Enrollment, SectionProgress
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,12 +175,15 @@ def get_completion(enrollment: Enrollment) -> Completion | None:
     return Completion.objects.filter(enrollment=enrollment).select_related("voided_by").first()
 
 
-def get_last_attempt(enrollment: Enrollment) -> Attempt | None:
-    """Return the enrollment's newest attempt at the quiz."""
-    return Attempt.objects.filter(course_attempt__enrollment=enrollment).order_by("-number").first()
+def get_last_attempts(enrollment: Enrollment) -> dict[str, Attempt]:
+    """Return the enrollment's newest attempt at each of its quizzes, by the role that the quiz has in the course."""
+    made = CourseAttempt.objects.filter(enrollment=enrollment).select_related("attempt").order_by("attempt__number")
+    return {line.role: line.attempt for line in made}
 
 
 def get_passed_attempt(enrollment: Enrollment) -> Attempt | None:
-    """Return the attempt that passed first: the one that the record tells of."""
-    passed = Attempt.objects.filter(course_attempt__enrollment=enrollment, passed=True)
+    """Return the attempt at the final quiz that passed first: the one that the record tells of."""
+    passed = Attempt.objects.filter(
+        course_attempt__enrollment=enrollment, course_attempt__role=AttemptRole.QUIZ, passed=True
+    )
     return passed.order_by("submitted_at", "pk").first()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal
-from uuid import UUID
+from functools import partial
+from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,14 +16,17 @@ from curricula.models import Course
 from lms.accounts.models import Person
 from lms.accounts.selectors import resolve_person
 from lms.audit.services import record
-from quizzes.models import Attempt
-from quizzes.services import QuizHasNoQuestions, start_attempt
+from quizzes.enums import RegradeState
+from quizzes.models import Attempt, Quiz, RegradedAttempt
+from quizzes.selectors import list_overdue_attempts
+from quizzes.services import QuizHasNoQuestions, start_attempt, submit_attempt
 
-from .enums import CompletionMode, CompletionSource
+from .enums import AttemptRole, CompletionMode, CompletionSource
 from .models import Completion, CourseAttempt, Enrollment, SectionProgress
 from .selectors import (
     Progress,
     get_completion,
+    get_last_attempts,
     get_open_enrollment,
     get_passed_attempt,
     get_progress,
@@ -46,6 +51,14 @@ class PrerequisitesMissing(Exception):
 
 class ModulesMissing(Exception):
     """The quiz opens when every section was read."""
+
+
+class TooLateForPreTest(Exception):
+    """Something was read already, so that a pre-test would no longer tell what was known before."""
+
+
+class CourseNotDone(Exception):
+    """The survey opens when the course is done."""
 
 
 @transaction.atomic
@@ -91,16 +104,101 @@ def record_section(*, enrollment: Enrollment, module: UUID, section: str, now: d
 def begin_quiz(*, enrollment: Enrollment, progress: Progress, now: datetime) -> Attempt:
     """Return the open attempt of the enrollment, or a new one.
 
-    Raises ModulesMissing before every section was read, QuizHasNoQuestions while the course has nothing to ask.
+    Raises ModulesMissing before every section was read, and what ``quizzes.services.start_attempt`` raises.
     """
     if not progress.all_read:
         raise ModulesMissing
-    quiz = enrollment.course.quiz
+    return _begin(enrollment, AttemptRole.QUIZ, enrollment.course.quiz, enrollment.key, now)
+
+
+@transaction.atomic
+def begin_pre_test(*, enrollment: Enrollment, progress: Progress, now: datetime) -> Attempt:
+    """Return the enrollment's one attempt at the pre-test: a new one as long as nothing was read.
+
+    Raises TooLateForPreTest, and what ``quizzes.services.start_attempt`` raises.
+    """
+    if made := get_last_attempts(enrollment).get(AttemptRole.BEFORE):
+        return made
+    if progress.read_count or enrollment.finished_at is not None:
+        raise TooLateForPreTest
+    quiz = enrollment.course.quiz and enrollment.course.quiz.pre_test
+    return _begin(enrollment, AttemptRole.BEFORE, quiz, uuid5(enrollment.key, AttemptRole.BEFORE), now)
+
+
+@transaction.atomic
+def begin_survey(*, enrollment: Enrollment, now: datetime) -> Attempt:
+    """Return the enrollment's one attempt at the survey, which opens when the course is done.
+
+    Raises CourseNotDone, and what ``quizzes.services.start_attempt`` raises.
+    """
+    if made := get_last_attempts(enrollment).get(AttemptRole.SURVEY):
+        return made
+    if enrollment.finished_at is None:
+        raise CourseNotDone
+    quiz = enrollment.course.quiz and enrollment.course.quiz.survey
+    return _begin(enrollment, AttemptRole.SURVEY, quiz, uuid5(enrollment.key, AttemptRole.SURVEY), now)
+
+
+def _begin(enrollment: Enrollment, role: AttemptRole, quiz: Quiz | None, context: UUID, now: datetime) -> Attempt:
     if quiz is None:
         raise QuizHasNoQuestions(enrollment.course.code)
-    attempt = start_attempt(quiz=quiz, person=enrollment.person, context=enrollment.key, now=now)
-    CourseAttempt.objects.get_or_create(attempt=attempt, defaults={"enrollment": enrollment})
+    attempt = start_attempt(quiz=quiz, person=enrollment.person, context=context, now=now, language=enrollment.language)
+    CourseAttempt.objects.get_or_create(attempt=attempt, defaults={"enrollment": enrollment, "role": role})
     return attempt
+
+
+def record_result(*, attempt: Attempt, actor: Person, now: datetime) -> Completion | None:
+    """Record what follows from a submitted attempt: a final quiz that is passed finishes its course."""
+    line = CourseAttempt.objects.filter(attempt=attempt).select_related("enrollment").first()
+    if line is None or line.role != AttemptRole.QUIZ or not attempt.passed:
+        return None
+    return finish_course(enrollment=line.enrollment, actor=actor, now=now)
+
+
+def hand_in_overdue(*, now: datetime) -> int:
+    """Hand in what is there of every attempt whose time ran out while nobody looked, and return how many there were.
+
+    It is handed in as of its deadline: that is when its answers were complete. Called each minute.
+    """
+    overdue = list_overdue_attempts(as_of=now)
+    for attempt in overdue:
+        ended = attempt.deadline_at
+        assert ended is not None
+        submit_attempt(
+            attempt=attempt,
+            now=ended,
+            on_submitted=partial(_record_overdue, actor=attempt.person, now=ended),
+        )
+    return len(overdue)
+
+
+def _record_overdue(attempt: Attempt, *, actor: Person, now: datetime) -> None:
+    record_result(attempt=attempt, actor=actor, now=now)
+
+
+@transaction.atomic
+def follow_regrade(*, attempt_ids: Collection[int], now: datetime) -> None:
+    """Bring the record in line with passes that a corrected key gave or took: finish the course, or void what it gave.
+
+    A completion stands as long as any attempt of its enrollment passes. Calling it twice changes nothing.
+    """
+    lines = (
+        RegradedAttempt.objects.filter(
+            attempt__in=attempt_ids,
+            attempt__course_attempt__role=AttemptRole.QUIZ,
+            state__in=[RegradeState.APPLIED, RegradeState.WITHDRAWN],
+        )
+        .select_related("attempt__course_attempt__enrollment", "regrade__made_by", "decided_by")
+        .order_by("pk")
+    )
+    for line in {line.attempt_id: line for line in lines}.values():
+        enrollment = line.attempt.course_attempt.enrollment
+        if line.attempt.passed:
+            finish_course(enrollment=enrollment, actor=line.regrade.made_by, now=now)
+        elif line.decided_by is not None and get_passed_attempt(enrollment) is None:
+            completion = get_completion(enrollment)
+            if completion is not None:
+                void_completion(completion=completion, reason=line.decision, actor=line.decided_by, now=now)
 
 
 @transaction.atomic

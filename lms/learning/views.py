@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from curricula.models import Course, CoursePage, ModulePage
@@ -21,26 +24,32 @@ from lms.accounts.models import Person
 from lms.accounts.selectors import identities
 from quizzes.models import Attempt
 from quizzes.selectors import get_next_step
-from quizzes.services import QuizHasNoQuestions
+from quizzes.services import AttemptRefused, CoolingOff, NoAttemptsLeft, QuizNotOpen
 from quizzes.views import AttemptWizard
 
+from .enums import AttemptRole
 from .models import Enrollment
 from .selectors import (
     Place,
     Progress,
     find_course_page,
     get_completion,
-    get_last_attempt,
+    get_last_attempts,
     get_open_enrollment,
     get_progress,
 )
 from .services import (
+    CourseNotDone,
     ModulesMissing,
     PrerequisitesMissing,
+    TooLateForPreTest,
+    begin_pre_test,
     begin_quiz,
+    begin_survey,
     enroll,
     finish_course,
     note_place,
+    record_result,
     record_section,
 )
 
@@ -95,6 +104,7 @@ def show_course(request: SignedInRequest, key: UUID) -> HttpResponse:
     if progress is None:
         return render_away(request, enrollment)
     next_place = progress.resume_at(enrollment)
+    attempts = get_last_attempts(enrollment) if enrollment.course.quiz_id else {}
     return render(
         request,
         "learning/course.html",
@@ -103,10 +113,21 @@ def show_course(request: SignedInRequest, key: UUID) -> HttpResponse:
             "progress": progress,
             "next_place": next_place,
             "next_module": progress.module_of(next_place) if next_place else None,
-            "attempt": get_last_attempt(enrollment) if enrollment.course.quiz_id else None,
+            "attempt": attempts.get(AttemptRole.QUIZ),
+            "pre_test_attempt": attempts.get(AttemptRole.BEFORE),
+            "pre_test_offered": _offers_pre_test(enrollment, progress, attempts),
+            "survey_attempt": attempts.get(AttemptRole.SURVEY),
             "completion": get_completion(enrollment) if enrollment.finished_at else None,
         },
     )
+
+
+def _offers_pre_test(enrollment: Enrollment, progress: Progress, attempts: dict[str, Attempt]) -> bool:
+    made = attempts.get(AttemptRole.BEFORE)
+    if made is not None:
+        return made.submitted_at is None
+    quiz = enrollment.course.quiz
+    return quiz is not None and quiz.pre_test_id is not None and not progress.read_count
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -201,13 +222,89 @@ def begin_course_quiz(request: SignedInRequest, key: UUID) -> HttpResponse:
     except ModulesMissing:
         context = {"enrollment": enrollment, "progress": progress}
         return render(request, "learning/modules_missing.html", context, status=409)
-    except QuizHasNoQuestions:
-        return render(request, "learning/quiz_missing.html", {"enrollment": enrollment}, status=409)
+    except AttemptRefused as refusal:
+        return render_refused(request, enrollment, refusal)
     return redirect("learning:quiz-step", enrollment.key, attempt.pk, get_next_step(attempt))
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def begin_course_pre_test(request: SignedInRequest, key: UUID) -> HttpResponse:
+    """Start the pre-test, or go on with it (POST); a GET shows the course."""
+    enrollment = get_own_enrollment(request, key)
+    progress = get_progress(enrollment)
+    if progress is None:
+        return render_away(request, enrollment)
+    if request.method != "POST":
+        return redirect("learning:course", enrollment.key)
+    try:
+        attempt = begin_pre_test(enrollment=enrollment, progress=progress, now=timezone.now())
+    except TooLateForPreTest:
+        messages.info(request, _("The pre-test is for before you read. Go on with the course."))
+        return redirect("learning:course", enrollment.key)
+    except AttemptRefused as refusal:
+        return render_refused(request, enrollment, refusal)
+    return redirect("learning:quiz-step", enrollment.key, attempt.pk, get_next_step(attempt))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def begin_course_survey(request: SignedInRequest, key: UUID) -> HttpResponse:
+    """Start the survey, or go on with it (POST); a GET shows the course."""
+    enrollment = get_own_enrollment(request, key)
+    if request.method != "POST":
+        return redirect("learning:course", enrollment.key)
+    try:
+        attempt = begin_survey(enrollment=enrollment, now=timezone.now())
+    except CourseNotDone:
+        messages.info(request, _("The survey opens when the course is done."))
+        return redirect("learning:course", enrollment.key)
+    except AttemptRefused as refusal:
+        return render_refused(request, enrollment, refusal)
+    return redirect("learning:quiz-step", enrollment.key, attempt.pk, get_next_step(attempt))
+
+
+def render_refused(request: HttpRequest, enrollment: Enrollment, refusal: AttemptRefused) -> HttpResponse:
+    """Say why no attempt starts now, and from when on or how one may (409)."""
+    return render(request, "learning/quiz_refused.html", {"enrollment": enrollment, **_why(refusal)}, status=409)
+
+
+def _why(refusal: AttemptRefused) -> dict[str, str]:
+    match refusal:
+        case QuizNotOpen(opens_at=datetime() as opens_at):
+            return {
+                "heading": _("The quiz opens later"),
+                "words": _("It opens on %(when)s. What you have done is kept.") % {"when": _spell(opens_at)},
+            }
+        case QuizNotOpen(closed_at=datetime() as closed_at):
+            words = _(
+                "It closed on %(when)s. What you have done is kept; ask your supervisor or trainer what comes next."
+            )
+            return {"heading": _("The quiz is closed"), "words": words % {"when": _spell(closed_at)}}
+        case NoAttemptsLeft(allowed=allowed):
+            words = ngettext(
+                "The quiz allows %(number)s attempt, and you have made it. What you have done is kept; your "
+                "supervisor or trainer can say what comes next.",
+                "The quiz allows %(number)s attempts, and you have made them all. What you have done is kept; your "
+                "supervisor or trainer can say what comes next.",
+                allowed,
+            )
+            return {"heading": _("All attempts are made"), "words": words % {"number": allowed}}
+        case CoolingOff(until=until):
+            words = _("The next attempt may start on %(when)s. Until then, look at the sections again.")
+            return {"heading": _("The next attempt may start later"), "words": words % {"when": _spell(until)}}
+    return {
+        "heading": _("The quiz is not ready yet"),
+        "words": _("It has no questions at the moment. What you have done is kept; come back in a few days."),
+    }
+
+
+def _spell(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "M j, Y, H:i")
+
+
 class CourseQuiz(AttemptWizard):
-    """The quiz of a course: passing it records the completion in the transaction that submits it."""
+    """The quizzes of a course: passing the final one records the completion in the transaction that submits it."""
 
     url_name = "learning:quiz-step"
     result_template_name = "learning/quiz_result.html"
@@ -222,6 +319,10 @@ class CourseQuiz(AttemptWizard):
     def enrollment(self) -> Enrollment:
         return self.attempt.course_attempt.enrollment
 
+    @property
+    def is_final(self) -> bool:
+        return self.attempt.course_attempt.role == AttemptRole.QUIZ
+
     def get_attempt(self) -> Attempt:
         pages = CoursePage.objects.live().filter(course=OuterRef("course_attempt__enrollment__course"))
         attempts = Attempt.objects.select_related("quiz", "course_attempt__enrollment__course")
@@ -235,15 +336,18 @@ class CourseQuiz(AttemptWizard):
         return attempt
 
     def on_submitted(self, attempt: Attempt) -> None:
-        if attempt.passed:
-            finish_course(enrollment=self.enrollment, actor=self.request.user, now=timezone.now())
+        record_result(attempt=attempt, actor=self.request.user, now=timezone.now())
 
     def get_title(self) -> str:
-        return self.enrollment.course.title
+        return self.enrollment.course.title if self.is_final else self.attempt.quiz.title
 
     def leave_url(self) -> str:
         return reverse("learning:course", args=[self.kwargs["key"]])
 
     def retry_url(self) -> str:
-        """A finished course needs no further attempt."""
-        return "" if self.enrollment.finished_at else reverse("learning:quiz", args=[self.kwargs["key"]])
+        """A finished course needs no further attempt; a pre-test and a survey are asked once."""
+        return (
+            ""
+            if self.enrollment.finished_at or not self.is_final
+            else reverse("learning:quiz", args=[self.kwargs["key"]])
+        )

@@ -228,12 +228,13 @@ EMAIL_TIMEOUT = 20
 # --- later work: rows hold its state, a task only wakes the worker, the tick picks up what is pending
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 TICK_WORK = [
+    "lms.learning.services.hand_in_overdue",
     "certificates.services.render_pending",
     "lms.outbox.services.send_due",
     # Last: a long job holds up nothing else.
     "lms.jobs.services.run_pending",
 ]
-JOB_KINDS: dict[str, str] = {}
+JOB_KINDS: dict[str, str] = {"learning.follow_regrade": "lms.learning.tasks.run_follow_regrade"}
 
 # --- privacy
 SMALL_CELL_MINIMUM = 11

@@ -17,6 +17,7 @@ from .answering import (
     submit_attempt,
 )
 from .bank import keep_versions
+from .importing import import_questions
 from .regrading import (
     CoordinatorNeeded,
     NothingToDecide,
@@ -33,7 +34,7 @@ from .starting import (
     QuizNotOpen,
     start_attempt,
 )
-from .time import extend_time
+from .time import end_time_extension, extend_time
 
 __all__ = [
     "AnswerClosed",
@@ -58,7 +59,9 @@ __all__ = [
     "UnknownChoice",
     "UnknownQuestion",
     "decide_regrade",
+    "end_time_extension",
     "extend_time",
+    "import_questions",
     "keep_versions",
     "regrade_question",
     "save_response",

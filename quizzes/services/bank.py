@@ -7,11 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from quizzes.contents import digest_of
-from quizzes.markup import clean_block, clean_inline
 from quizzes.models import Question, QuestionVersion, Quiz
-
-ASKED_WITH = ("choices", "variants")
-"""What is to be prefetched with questions that are kept."""
+from quizzes.selectors import read_content
 
 
 def keep_versions(*, questions: Iterable[Question], now: datetime) -> dict[int, QuestionVersion]:
@@ -20,7 +17,7 @@ def keep_versions(*, questions: Iterable[Question], now: datetime) -> dict[int, 
     An edit back to an earlier wording is that earlier version again. Comparing here, where it is asked, misses no hand
     that may have edited it, and no file that was loaded. Call it in the transaction that asks.
     """
-    contents = {question.pk: _content_of(question) for question in questions}
+    contents = {question.pk: read_content(question) for question in questions}
     digests = {key: digest_of(content) for key, content in contents.items()}
     versions = QuestionVersion.objects.filter(question__in=digests, digest__in=digests.values())
     kept = {version.question_id: version for version in versions if digests[version.question_id] == version.digest}
@@ -48,34 +45,3 @@ def _make_versions(
         if key not in made
     ]
     return made | {version.question_id: version for version in QuestionVersion.objects.bulk_create(new)}
-
-
-def _content_of(question: Question) -> dict[str, Any]:
-    return {
-        "kind": question.kind,
-        "stem": clean_inline(question.stem),
-        "explanation": clean_block(question.explanation),
-        "tolerance": None if question.tolerance is None else str(question.tolerance.normalize()),
-        "keep_order": question.keep_order,
-        "choices": [
-            {
-                "id": choice.pk,
-                "text": choice.text,
-                "match": choice.match,
-                "right": choice.right,
-                "share": None if choice.share is None else str(choice.share.normalize()),
-                "feedback": choice.feedback,
-            }
-            for choice in question.choices.all()
-        ],
-        "variants": {
-            variant.language: {
-                "stem": clean_inline(variant.stem),
-                "explanation": clean_block(variant.explanation),
-                "text": variant.texts.splitlines(),
-                "match": variant.matches.splitlines(),
-                "feedback": variant.feedback.splitlines(),
-            }
-            for variant in question.variants.all()
-        },
-    }

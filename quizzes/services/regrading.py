@@ -44,7 +44,7 @@ def regrade_question(*, question: Question, reason: str, actor: Person, now: dat
     # Locked first, so that no attempt is handed in between the list and the change.
     attempts = Attempt.objects.select_for_update().filter(questions__question=question).order_by("pk")
     list(attempts.values_list("pk", flat=True))
-    corrections = list_corrections(question, version)
+    corrections = list_corrections(question, version.content)
     regrade = Regrade.objects.create(
         question=question, version=version, reason=reason.strip(), made_at=now, made_by=actor
     )

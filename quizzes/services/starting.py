@@ -15,8 +15,9 @@ from lms.accounts.models import Person
 from quizzes.contents import draw_content
 from quizzes.enums import SURVEY_KINDS
 from quizzes.models import Attempt, AttemptQuestion, Draw, Question, Quiz
+from quizzes.selectors import ASKED_WITH
 
-from .bank import ASKED_WITH, keep_versions
+from .bank import keep_versions
 from .time import deadline_of
 
 DICE = SystemRandom()

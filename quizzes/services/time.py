@@ -42,3 +42,11 @@ def extend_time(
     detail = {"quiz": quiz.code if quiz else None, "extra_percent": extra_percent}
     record(actor=actor, action="quiz.time_extended", target=person, detail=detail)
     return extension
+
+
+@transaction.atomic
+def end_time_extension(*, extension: TimeExtension, actor: Person) -> None:
+    """Give later attempts the quiz's own time limit again; one that is open keeps the time it was given."""
+    detail = {"quiz": extension.quiz.code if extension.quiz else None, "extra_percent": extension.extra_percent}
+    record(actor=actor, action="quiz.time_extension_ended", target=extension.person, detail=detail)
+    extension.delete()

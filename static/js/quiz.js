@@ -5,6 +5,8 @@
   const clock = document.querySelector("[data-seconds]");
   const RETRY_AFTER = 3000;
   const GIVE_UP_AFTER = 15000;
+  const CHANGED = 150;
+  const TYPED = 1000;
   const KEPT = "unsent ";
 
   // What was given and not yet acknowledged survives a reload of this tab, and nothing else.
@@ -27,6 +29,8 @@
 
   const receipt = form && form.querySelector("[data-receipt]");
   let sequence = 0;
+  let lastGiven = null;
+  let pause;
   let waiting = null;
   let sending = false;
 
@@ -50,6 +54,8 @@
       body,
       headers: { Accept: "application/json" },
       credentials: "same-origin",
+      // Who leaves the page meanwhile has said it all the same.
+      keepalive: true,
       signal: AbortSignal.timeout(GIVE_UP_AFTER),
     });
 
@@ -133,6 +139,10 @@
   const send = (submitter, goesOn) => {
     const body = new URLSearchParams(new FormData(form));
     if (submitter && submitter.name) body.append(submitter.name, submitter.value);
+    // Leaving a field says again what typing said; sending it twice would rewrite a receipt that is being read.
+    const given = JSON.stringify(body.getAll("chosen"));
+    if (!goesOn && given === lastGiven) return Promise.resolve();
+    lastGiven = given;
     // Later messages have larger numbers, on this page and on any later copy of it.
     sequence = Math.max(sequence + 1, Date.now());
     body.set("sequence", sequence);
@@ -149,14 +159,16 @@
   };
 
   const sendKept = async () => {
+    const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
     for (const key of Object.keys(sessionStorage).filter((key) => key.startsWith(KEPT))) {
       const address = key.slice(KEPT.length);
       const body = new URLSearchParams(sessionStorage.getItem(key));
-      body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+      body.set("csrfmiddlewaretoken", token);
       try {
         const answer = await post(address, body);
         if (answer.ok || (answer.status >= 400 && answer.status < 500 && answer.status !== 401)) forget(address);
-        if (answer.ok && address === form.action) location.reload();
+        // The page was drawn before it knew.
+        if (answer.ok && (!form || address === form.action)) location.reload();
       } catch {
         return;
       }
@@ -166,26 +178,25 @@
   if (form && form.querySelector("template[data-check]")) {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
+      clearTimeout(pause);
       for (const tile of form.querySelectorAll(".tile")) tile.classList.toggle("chosen", tile === event.submitter);
       send(event.submitter, true);
     });
     if ("autosave" in form.dataset) {
-      let typing;
-      form.addEventListener("change", () => {
-        clearTimeout(typing);
-        if (isComplete()) send(null, false);
-      });
-      form.addEventListener("input", (event) => {
-        if (!event.target.matches("textarea, [type=text]")) return;
-        clearTimeout(typing);
-        typing = setTimeout(() => isComplete() && send(null, false), 1000);
-      });
+      const saveIn = (milliseconds) => {
+        clearTimeout(pause);
+        pause = setTimeout(() => isComplete() && send(null, false), milliseconds);
+      };
+      // Pressing a button takes the focus out of a field first: its own message says the same, and goes on.
+      form.addEventListener("change", () => saveIn(CHANGED));
+      form.addEventListener("input", (event) => event.target.matches("textarea, [type=text]") && saveIn(TYPED));
     }
     addEventListener("online", drain);
     addEventListener("focus", () => waiting && renewToken().then((renewed) => renewed && drain(), () => {}));
     addEventListener("beforeunload", (event) => waiting && event.preventDefault());
-    sendKept().catch(() => {});
+    addEventListener("pagehide", () => pause && "autosave" in form.dataset && isComplete() && send(null, false));
   }
+  if (form || handIn) sendKept().catch(() => {});
 
   if (clock && handIn) {
     const end = Date.now() + Number(clock.dataset.seconds) * 1000;

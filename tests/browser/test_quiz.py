@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.conftest import PASSWORD
 
-from .conftest import RunningSite
+from .conftest import RunningSite, follow
 from .test_accessible import look
 
 # A person of their own in a course of their own, every section read. Prints the e-mail address.
@@ -50,16 +51,22 @@ def prepare(site: RunningSite, quiz: str, **fields: object) -> str:
 def sign_in(page: Page, code: str) -> None:
     page.get_by_label("Work e-mail").fill(f"{code}@example.org")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    follow(page, page.get_by_role("button", name="Sign in"))
 
 
-def open_quiz(page: Page, code: str) -> None:
+def open_quiz(page: Page, code: str, position: int = 1) -> None:
+    """Sign in, start the quiz and stand at a question of it."""
     page.goto(f"/accounts/login/?next=/courses/{code}/")
     sign_in(page, code)
-    page.goto(f"/courses/{code}/")
-    page.locator("main form button.usa-button, main a.usa-button").first.click()
-    page.locator("main form[action$='/quiz/'] button").click()
+    follow(page, page.get_by_role("link", name="Resume"))
+    follow(page, page.get_by_role("button", name="Go to the quiz"))
     page.wait_for_url("**/quiz/*/1/")
+    if position > 1:
+        go_to(page, position)
+
+
+def go_to(page: Page, position: int) -> None:
+    page.goto(re.sub(r"\w+/$", f"{position}/", page.url))
 
 
 def test_from_sign_in_to_a_finished_quiz_takes_fourteen_clicks(page: Page, site: RunningSite) -> None:
@@ -69,10 +76,9 @@ def test_from_sign_in_to_a_finished_quiz_takes_fourteen_clicks(page: Page, site:
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     clicks = 0
 
-    def click(where: object) -> None:
+    def click(target: Locator) -> None:
         nonlocal clicks
-        where.click()  # type: ignore[attr-defined]
-        page.wait_for_load_state()
+        follow(page, target)
         clicks += 1
 
     click(page.get_by_role("button", name="Sign in"))
@@ -139,13 +145,12 @@ def test_every_kind_by_keyboard(page: Page, site: RunningSite) -> None:
 
 
 def test_an_answer_is_saved_as_it_is_given(page: Page, site: RunningSite) -> None:
-    open_quiz(page, prepare(site, "kinds"))
-    page.goto(page.url.replace("/1/", "/2/"))
+    open_quiz(page, prepare(site, "kinds"), 2)
     page.get_by_text("Half", exact=True).click()
     expect(page.locator("[data-receipt]")).to_contain_text("Saved")
     page.reload()
     expect(page.get_by_label("Half", exact=True)).to_be_checked()
-    page.goto(page.url.replace("/2/", "/6/"))
+    go_to(page, 6)
     page.get_by_label("Write a word or a few.").fill("chili")
     expect(page.locator("[data-receipt]")).to_contain_text("Saved")
     page.reload()
@@ -153,8 +158,7 @@ def test_an_answer_is_saved_as_it_is_given(page: Page, site: RunningSite) -> Non
 
 
 def test_an_answer_waits_until_the_line_is_back(page: Page, context: BrowserContext, site: RunningSite) -> None:
-    open_quiz(page, prepare(site, "kinds"))
-    page.goto(page.url.replace("/1/", "/2/"))
+    open_quiz(page, prepare(site, "kinds"), 2)
     context.set_offline(True)
     page.get_by_text("Half", exact=True).click()
     receipt = page.locator("[data-receipt]")
@@ -164,15 +168,14 @@ def test_an_answer_waits_until_the_line_is_back(page: Page, context: BrowserCont
     expect(receipt).to_contain_text("Your answer waits on this page")
     context.set_offline(False)
     page.wait_for_url("**/3/")
-    page.goto(page.url.replace("/3/", "/2/"))
+    go_to(page, 2)
     for name in ("Half", "Other half"):
         expect(page.get_by_label(name, exact=True)).to_be_checked()
 
 
 def test_a_session_that_ended_loses_nothing(page: Page, context: BrowserContext, site: RunningSite) -> None:
     code = prepare(site, "kinds")
-    open_quiz(page, code)
-    page.goto(page.url.replace("/1/", "/6/"))
+    open_quiz(page, code, 6)
     context.clear_cookies(name="sessionid")
     page.get_by_label("Write a word or a few.").fill("jalapeño")
     expect(page.locator("[data-receipt]")).to_contain_text("You are signed out.")
@@ -190,9 +193,8 @@ def test_a_session_that_ended_loses_nothing(page: Page, context: BrowserContext,
 def test_two_windows_never_overwrite_each_other_silently(
     page: Page, context: BrowserContext, site: RunningSite
 ) -> None:
-    open_quiz(page, prepare(site, "kinds"))
-    address = page.url.replace("/1/", "/6/")
-    page.goto(address)
+    open_quiz(page, prepare(site, "kinds"), 6)
+    address = page.url
     other = context.new_page()
     other.goto(address)
     other.get_by_label("Write a word or a few.").fill("chili")

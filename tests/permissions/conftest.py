@@ -23,6 +23,8 @@ from lms.agencies.models import Agency, Employment
 from lms.agencies.services import give_grant
 from lms.learning.selectors import get_progress
 from lms.learning.services import begin_quiz, enroll, record_completion, record_section
+from quizzes.models import Question
+from quizzes.services import extend_time, regrade_question
 from tests.conftest import START, Cast
 from tests.learning.conftest import make_course
 
@@ -55,6 +57,11 @@ def merged_twin(of: Person, email: str) -> int:
     """Join another row into the person's and return the merge's key."""
     twin = Person.objects.create_user(email, first_name=of.first_name, last_name=of.last_name)
     return merge_persons(actor=None, survivor=of, merged=twin, now=timezone.now()).pk
+
+
+def more_time(person: Person, actor: Person) -> int:
+    """Give the person more time and return the extension's key."""
+    return extend_time(person=person, quiz=None, extra_percent=50, actor=actor, now=timezone.now()).pk
 
 
 @pytest.fixture
@@ -100,6 +107,8 @@ def places(cast: Cast) -> Places:
     module = ModulePage.objects.get()
     own, foreign = enrollments[cast.learner.pk], enrollments[colleague.pk]
 
+    question = Question.objects.get(quiz=course.quiz)
+
     clients = {"visitor": Client()}
     for name in cast._fields:
         clients[name] = Client()
@@ -123,6 +132,10 @@ def places(cast: Cast) -> Places:
         "foreign_job": Employment.objects.get(person=colleague).pk,
         "loan": give(Person.objects.create_user("rea@example.org"), GrantKind.READER, home),
         "foreign_loan": give(Person.objects.create_user("rob@example.org"), GrantKind.READER, other),
+        "question": question.pk,
+        "regrade": regrade_question(question=question, reason="For the matrix", actor=cast.editor, now=now).pk,
+        "extension": more_time(cast.learner, cast.manager),
+        "foreign_extension": more_time(colleague, cast.outsider),
         "merge": merged_twin(cast.learner, "lena@old.example.org"),
         "foreign_merge": merged_twin(colleague, "otis@old.example.org"),
         "home": home.pk,
