@@ -27,8 +27,9 @@ def site(request: HttpRequest) -> dict[str, object]:
 
 def _leads_team(request: HttpRequest) -> bool:
     """Whether the menu names the team page. It may be a minute late: the page itself asks again who may be seen."""
-    user = request.user
-    if not user.is_authenticated:
+    # A request that was refused before sign-in was looked at (a foreign host) has no user.
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
         return False
     key = f"leads-team-{user.pk}"
     known: bool | None = caches["copies"].get(key)

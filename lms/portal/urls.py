@@ -14,5 +14,6 @@ urlpatterns = [
     path("team/duplicates/<int:first_id>/<int:second_id>/apart/", merge_views.tell_apart, name="tell-apart"),
     path("team/merges/", merge_views.merges, name="merges"),
     path("team/merges/<int:merge_id>/undo/", merge_views.undo, name="undo-merge"),
+    path(".well-known/security.txt", views.security_txt, name="security-txt"),
     path("healthz", views.healthz, name="healthz"),
 ]

@@ -30,6 +30,12 @@ def control(field: BoundField) -> SafeString:
 
 
 @register.filter
+def checkbox(field: BoundField) -> SafeString:
+    """Return a single checkbox, which its label must follow."""
+    return field.as_widget(attrs={"class": "usa-checkbox__input"})
+
+
+@register.filter
 def radios(field: BoundField) -> list[BoundWidget]:
     """Return the options of a field of radio buttons, each with ``tag``, ``choice_label`` and ``id_for_label``."""
     field.field.widget.attrs["class"] = "usa-radio__input"
