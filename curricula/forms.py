@@ -11,10 +11,24 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.forms.choosers import BaseFilterForm
+from wagtail.documents.forms import BaseDocumentForm
 
 from curricula.enums import CourseKind, CourseLevel, EditorGroup
 from curricula.models import Course
 from lms.accounts.models import Person
+from lms.privacy.uploads import validate_upload
+
+DOCUMENT_KINDS = ("csv", "docx", "mp4", "odt", "pdf", "pptx", "text", "vtt", "xlsx")
+
+
+class DocumentForm(BaseDocumentForm):
+    """A document for download: what its name says is what it contains."""
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if "file" in self.changed_data:
+            validate_upload(file, kinds=DOCUMENT_KINDS)
+        return file
 
 
 class VersionForm(forms.Form):

@@ -1,17 +1,19 @@
-"""Publishing a version of a course in the CMS."""
+"""Publishing a version of a course in the CMS; sending the pictures of pages."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as __
+from django.views.decorators.http import require_safe
 from django.views.generic import FormView
 from wagtail.admin import messages
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
@@ -21,6 +23,7 @@ from curricula.models import Course
 from curricula.permissions import user_can_publish_version
 from curricula.selectors import preview_version
 from curricula.services import NothingToPublish, VersionMovedOn, publish_version
+from lms.privacy.uploads import contained
 
 
 class PublishVersionView(WagtailAdminTemplateMixin, FormView):
@@ -86,3 +89,16 @@ class PublishVersionView(WagtailAdminTemplateMixin, FormView):
             % {"number": version.number, "title": self.course, "hours": number_format(version.hours, 2)},
         )
         return redirect(self.get_success_url())
+
+
+@require_safe
+@contained
+def serve_picture(request: HttpRequest, name: str) -> FileResponse:
+    """Send a picture as Wagtail drew it from an upload; the upload itself is never sent. Any other name is a 404."""
+    try:
+        file = default_storage.open(f"images/{name}")
+    except OSError as error:
+        raise Http404 from error
+    response = FileResponse(file, filename=name)
+    response["Cache-Control"] = "public, max-age=86400"
+    return response

@@ -40,10 +40,10 @@ def _read_box(context: dict[str, Any], readers: str) -> HelpBox:
 def footer_help_lines() -> list[HelpLine]:
     """The first lines of the help box for the foot of every page, which asks for them once a minute."""
     language = (get_language() or "en").split("-")[0]
-
-    def read() -> list[HelpLine]:
+    key = f"footer-help-{language}"
+    lines: list[HelpLine] | None = caches["copies"].get(key)
+    if lines is None:
         settings = HelpSettings.objects.first()
-        return settings.box(youth=False, language=language).lines[:FIRST_LINES] if settings else []
-
-    lines: list[HelpLine] = caches["copies"].get_or_set(f"footer-help-{language}", read, FOOTER_SECONDS)
+        lines = settings.box(youth=False, language=language).lines[:FIRST_LINES] if settings else []
+        caches["copies"].set(key, lines, FOOTER_SECONDS)
     return lines

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account import forms
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django.utils.translation import gettext_lazy as _
 
 
@@ -17,3 +18,15 @@ class LoginForm(forms.LoginForm):
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
             field.help_text = ""
+
+
+class PasskeyForm(AddWebAuthnForm):
+    """A new passkey: what it is called, and whether it signs in alone."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name")
+        self.fields["name"].help_text = _("So that you know it again, such as: office laptop.")
+        alone = self.fields["passwordless"]
+        alone.label = _("Sign in with this passkey alone")
+        alone.help_text = _("No password any more. Your device asks for your finger, face or PIN.")

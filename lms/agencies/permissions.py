@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, OuterRef, Q
 
 from lms.accounts.models import Person
 from lms.accounts.selectors import identities
 
 from .enums import MANAGING_KINDS, NAMING_KINDS, GrantKind
-from .models import Agency, AgencyPlacement, Grant
+from .models import Agency, AgencyPlacement, Employment, Grant
 from .querysets import GrantQuerySet
 
 
@@ -21,6 +22,17 @@ def user_has_grant(user: Person | AnonymousUser, *kinds: str, as_of: date) -> bo
         return False
     grants = Grant.objects.on(as_of).filter(person__in=identities(user))
     return grants.filter(kind__in=kinds).exists() if kinds else grants.exists()
+
+
+def user_needs_second_factor(user: Person | AnonymousUser, *, as_of: date) -> bool:
+    """Whether a password alone is not enough for the user: who may open the CMS, holds a grant of any kind on the day,
+    or supervises somebody. One query."""
+    opens_the_cms = (
+        Q(is_staff=True) | Q(is_superuser=True) | Q(groups__isnull=False) | Q(user_permissions__isnull=False)
+    )
+    holds_a_grant = Exists(Grant.objects.on(as_of).filter(person=OuterRef("pk")))
+    has_reports = Exists(Employment.objects.on(as_of).filter(supervisor=OuterRef("pk")))
+    return identities(user).filter(opens_the_cms | holds_a_grant | has_reports).exists()
 
 
 def user_can_import_staff(user: Person | AnonymousUser, *, as_of: date) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -10,6 +11,9 @@ from typing import Any
 
 import yaml
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.utils import decrypt
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
@@ -22,6 +26,7 @@ from curricula.models import Course, HelpSettings
 from curricula.starter_loader import load_curriculum, publish_written
 from lms.accounts.models import Person
 from lms.agencies.models import Agency, AgencyKind, Grant, JobRole, ServiceArea
+from lms.agencies.permissions import user_needs_second_factor
 from lms.agencies.services import add_employment, create_agency, give_grant
 from lms.audit.services import record
 from lms.compliance.calendar import add_months
@@ -43,7 +48,8 @@ class NotADemonstrationError(RuntimeError):
 
 @dataclass
 class Demonstration:
-    """What a load built anew, which starter files it refused and why, and the sign-ins: role -> {email, password}."""
+    """What a load built anew, which starter files it refused and why, and the sign-ins: role -> {email, password}, with
+    a totp_secret where a password alone does not open enough."""
 
     sign_ins: dict[str, dict[str, str]]
     built: dict[str, int] = field(default_factory=dict)
@@ -56,13 +62,7 @@ def load_demonstration(*, now: datetime, today: date, people: int | None = None)
     What stands already is left as it is, so that a second load changes nothing. ``people`` scales the staff (none: as
     the files say). Raises NotADemonstrationError unless the settings mark the site as a demonstration.
     """
-    if not settings.DEMONSTRATION:
-        raise NotADemonstrationError(
-            _(
-                "This site is not marked as a demonstration, so nothing was loaded. Made-up people belong on a site of "
-                "their own: set LANTERN_DEMONSTRATION=1 there."
-            )
-        )
+    _refuse_elsewhere()
     refused = load_curriculum().refused
     publish_written(actor=None, now=now)
     county, duties, staff, rights = (
@@ -82,10 +82,20 @@ def load_demonstration(*, now: datetime, today: date, people: int | None = None)
     built["requirements"] += _build_requirements(personal, duties["starts_on"])
     built["grants"] = _build_grants(rights, f"@{staff['email_domain']}", today=today)
     return Demonstration(
-        sign_ins={role: {"email": sign_in_people[role].email, "password": password} for role in SIGN_INS},
+        sign_ins={role: _sign_in(sign_in_people[role].email, password, today=today) for role in SIGN_INS},
         built=built,
         refused=refused,
     )
+
+
+def _refuse_elsewhere() -> None:
+    if not settings.DEMONSTRATION:
+        raise NotADemonstrationError(
+            _(
+                "This site is not marked as a demonstration, so nothing was loaded. Made-up people belong on a site of "
+                "their own: set LANTERN_DEMONSTRATION=1 there."
+            )
+        )
 
 
 def _name_the_office(name: str) -> None:
@@ -101,6 +111,34 @@ def _sign_in_password() -> str:
     another on every site, and written nowhere."""
     digest = salted_hmac("lms.demo.sign_in", "password", algorithm="sha256").hexdigest()
     return f"harbor-{digest[:4]}-{digest[4:8]}-{digest[8:12]}"
+
+
+def _sign_in(email: str, password: str, *, today: date) -> dict[str, str]:
+    """Return what opens the account. Who needs a second factor has an authenticator app whose secret is made as the
+    password is."""
+    person = Person.objects.get(email=email)
+    sign_in = {"email": email, "password": password}
+    if not user_needs_second_factor(person, as_of=today):
+        return sign_in
+    secret = _totp_secret(email)
+    standing = Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).first()
+    if standing is None or decrypt(standing.data["secret"]) != secret:
+        Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).delete()
+        TOTP.activate(person, secret)
+    return sign_in | {"totp_secret": secret}
+
+
+def _totp_secret(email: str) -> str:
+    digest = salted_hmac("lms.demo.totp", email, algorithm="sha256").digest()
+    return base64.b32encode(digest[:20]).decode()
+
+
+def current_code(email: str) -> str:
+    """Return the code that the authenticator app of a demonstration sign-in shows now. Raises NotADemonstrationError
+    elsewhere."""
+    _refuse_elsewhere()
+    counter = next(iter(yield_hotp_counters_from_time()))
+    return format_hotp_value(hotp_value(_totp_secret(email), counter))
 
 
 # --- agencies

@@ -38,8 +38,9 @@ def _leads_team(user: Person, *, as_of: date) -> bool:
 
 def _asked_lately(request: HttpRequest, question: str, ask: Callable[..., bool]) -> bool:
     """Whether the menu names a page. It may be a minute late: the page itself asks again who may open it."""
-    user = request.user
-    if not user.is_authenticated:
+    # A request that was refused before sign-in was looked at (a foreign host) has no user.
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
         return False
     key = f"{question}-{user.pk}"
     known: bool | None = caches["copies"].get(key)

@@ -16,5 +16,6 @@ urlpatterns = [
     path("team/merges/<int:merge_id>/undo/", merge_views.undo, name="undo-merge"),
     path("team/audit/", audit_views.trail, name="audit"),
     path("team/audit/file/", audit_views.trail_file, name="audit-file"),
+    path(".well-known/security.txt", views.security_txt, name="security-txt"),
     path("healthz", views.healthz, name="healthz"),
 ]

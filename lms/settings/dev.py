@@ -15,5 +15,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True
+# Passkeys work on http://localhost too.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
 INTERNAL_IPS = ["127.0.0.1"]
 VAR_DIR.mkdir(exist_ok=True)

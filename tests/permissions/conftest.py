@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from time import time
 from typing import Any
 
 import pytest
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.test import Client
@@ -20,6 +23,7 @@ from lms.accounts.merging import merge_persons
 from lms.accounts.models import Person
 from lms.agencies.enums import GrantKind
 from lms.agencies.models import Agency, Employment
+from lms.agencies.permissions import user_needs_second_factor
 from lms.agencies.services import give_grant
 from lms.learning.selectors import get_progress
 from lms.learning.services import begin_quiz, enroll, record_completion, record_section
@@ -64,8 +68,22 @@ def more_time(person: Person, actor: Person) -> int:
     return extend_time(person=person, quiz=None, extra_percent=50, actor=actor, now=timezone.now()).pk
 
 
+def sign_in(person: Person) -> Client:
+    """A browser in which the person signed in with all that their rights ask for."""
+    client = Client()
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    if user_needs_second_factor(person, as_of=timezone.localdate()):
+        factor = TOTP.activate(person, generate_totp_secret()).instance
+        session = client.session
+        session["account_authentication_methods_user"] = str(person.pk)
+        session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "mfa", "at": time(), "id": factor.pk, "type": "totp"}]
+        session.save()
+    return client
+
+
 @pytest.fixture
-def places(cast: Cast) -> Places:
+def places(cast: Cast, settings: Any) -> Places:
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "lms.agencies.middleware.SecondFactorMiddleware"]
     cache.clear()
     home, other = Agency.objects.get(code="cast-home"), Agency.objects.get(code="cast-other")
     give(cast.manager, GrantKind.MANAGER, home)
@@ -111,8 +129,7 @@ def places(cast: Cast) -> Places:
 
     clients = {"visitor": Client()}
     for name in cast._fields:
-        clients[name] = Client()
-        clients[name].force_login(getattr(cast, name), backend="django.contrib.auth.backends.ModelBackend")
+        clients[name] = sign_in(getattr(cast, name))
     keys = {
         "learner": cast.learner.pk,
         "colleague": colleague.pk,

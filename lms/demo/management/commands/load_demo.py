@@ -32,4 +32,6 @@ class Command(BaseCommand):
         self.stdout.write(f"Built: {made}." if made else "The demonstration stands already; nothing was changed.")
         self.stdout.write("Sign in with:")
         for role, sign_in in loaded.sign_ins.items():
-            self.stdout.write(f"  {role:<16} {sign_in['email']:<36} {sign_in['password']}")
+            second = sign_in.get("totp_secret", "")
+            self.stdout.write(f"  {role:<16} {sign_in['email']:<36} {sign_in['password']}  {second}".rstrip())
+        self.stdout.write("Last: the key for an authenticator app. manage.py demo_code E-MAIL shows its code now.")
