@@ -230,10 +230,13 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 TICK_WORK = [
     "certificates.services.render_pending",
     "lms.outbox.services.send_due",
+    "lms.compliance.tasks.refresh_counts",
     # Last: a long job holds up nothing else.
     "lms.jobs.services.run_pending",
 ]
-JOB_KINDS: dict[str, str] = {}
+JOB_KINDS: dict[str, str] = {
+    "compliance.recompute": "lms.compliance.tasks.recompute_spans",
+}
 
 # --- privacy
 SMALL_CELL_MINIMUM = 11
