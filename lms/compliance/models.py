@@ -141,9 +141,13 @@ class SpanRow(models.Model):
     and ``late_on``; an open end, and a day that never comes, is ``date.max``.
     """
 
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    requirement = models.ForeignKey(Requirement, on_delete=models.PROTECT, related_name="+")
-    unit = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    # Without the database's own check, which would lock what is pointed to at the end of the transaction, after the
+    # persons: an event and a move of a unit could wait for each other. None of those rows is ever deleted.
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    requirement = models.ForeignKey(Requirement, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    unit = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     kind = models.CharField(max_length=6, choices=[(kind.value, kind.value) for kind in Kind])
     from_on = models.DateField()
     to_on = models.DateField()
@@ -205,8 +209,8 @@ class ComplianceCount(models.Model):
     """
 
     as_of = models.DateField()
-    unit = models.ForeignKey(Agency, null=True, on_delete=models.PROTECT, related_name="+")
-    requirement = models.ForeignKey(Requirement, on_delete=models.PROTECT, related_name="+")
+    unit = models.ForeignKey(Agency, null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    requirement = models.ForeignKey(Requirement, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     open = models.IntegerField(default=0)
     due_soon = models.IntegerField(default=0)
     overdue = models.IntegerField(default=0)

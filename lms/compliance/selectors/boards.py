@@ -98,7 +98,8 @@ class Board:
 def get_board(scope: Scope, *, requirements: Collection[int] | None = None) -> Board:
     """Return the shares of the scope on its day, of the mandatory requirements (of the given ones, if any).
 
-    Five queries where the day's counts are kept; a few more where the spans are read.
+    Six queries where the day's counts are kept; where the spans are read, two more and two for each set of units at
+    which the same person works.
     """
     shown = list_counted_requirements(requirements)
     cells = get_cells([scope], requirements=shown.ids)[scope.as_of]

@@ -43,6 +43,8 @@ def get_counts(day: date, *, scope: Scope | None = None) -> Tally:
     )
     for unit, requirement, *numbers in counted:
         tally[day, unit, requirement].update(dict(zip(statuses, numbers, strict=True)))
+    if scope is not None and scope.kind == ScopeKind.UNIT:
+        return tally
     corrections = cache(lambda units: list_corrections(day, units))
     for requirement, status, units in _list_several(day, spans, scope):
         for unit_above in corrections(units):
@@ -105,9 +107,11 @@ def get_cells(
     For the same kept days one query, whatever their number. Above all units (none) stands what is taken off there.
     """
     cells: dict[date, dict[tuple[int | None, int], Shares]] = {scope.as_of: {} for scope in scopes}
-    kept = set(CountedDay.objects.filter(day__in=cells).values_list("day", flat=True))
+    summed = [scope.as_of for scope in scopes if scope.kind == ScopeKind.SUBTREE]
+    kept = set(CountedDay.objects.filter(day__in=summed).values_list("day", flat=True))
     by_units: dict[frozenset[int] | None, list[date]] = defaultdict(list)
     for scope in scopes:
+        # What is taken off at a unit for those counted below it is wrong for the unit alone, and for some people.
         if scope.kind != ScopeKind.SUBTREE or scope.as_of not in kept:
             for (day, unit, requirement), counts in get_counts(scope.as_of, scope=scope).items():
                 if requirement in requirements:

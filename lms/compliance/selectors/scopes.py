@@ -49,7 +49,7 @@ class Scope:
 def get_scope(
     user: Person, *, kind: ScopeKind, agency: Agency | None = None, as_of: date, today: date | None = None
 ) -> Scope:
-    """Return the scope on a day, by the tree of that day: three queries.
+    """Return the scope on a day, by the tree of that day: two queries.
 
     It is empty where the user may not see: a unit that on that day stood at or below no node of a grant that they hold
     ``today`` (none: the day shown is today). ``agency`` none: the whole site, for those whose grant covers it.
