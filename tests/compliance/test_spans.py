@@ -308,3 +308,41 @@ def test_the_command_finds_a_difference(cast: Cast, require: Require, capsys: py
     ObligationSpan.objects.filter(person=cast.learner).delete()
     with pytest.raises(CommandError, match="Differences"):
         call_command("evaluate_compliance", "--verify")
+
+
+def test_overlapping_jobs_at_one_unit_are_one_duty(cast: Cast, require: Require) -> None:
+    require(days=10)
+    job = Employment.objects.get(person=cast.learner)
+    lead = Employment.objects.get(person=cast.manager).job_role
+    end_employment(actor=None, employment=job, on=TODAY)
+    add_employment(actor=None, person=cast.learner, agency=job.agency, job_role=lead, valid_from=TODAY - 5 * DAY)
+    assert spans_of(cast.learner) == [("open", START, NEVER, "cast-home")]
+    assert not differences()
+
+
+def test_a_job_role_of_another_level_brings_other_duties(cast: Cast, require: Require) -> None:
+    require(conditions=[{"level": "supervisor"}])
+    assert not spans_of(cast.learner)
+    role = Employment.objects.get(person=cast.learner).job_role
+    role.level = "supervisor"
+    role.save()
+    assert len(spans_of(cast.learner)) == 1
+    assert not differences()
+
+
+@pytest.mark.parametrize(
+    ("done", "renewed", "expires"),
+    [
+        (date(2028, 2, 29), [], date(2029, 2, 28)),
+        (date(2028, 2, 29), [date(2029, 2, 1), date(2030, 2, 1), date(2031, 2, 1)], date(2032, 2, 29)),
+        (date(2027, 8, 31), [date(2028, 8, 1)], date(2029, 8, 31)),
+    ],
+)
+def test_leap_days_and_month_ends_do_not_drift(
+    cast: Cast, require: Require, course: Course, done: date, renewed: list[date], expires: date
+) -> None:
+    rule = require(months=12, window=60)
+    for day in (done, *renewed):
+        complete(cast.learner, course, day)
+    assert status(cast.learner, rule, expires - DAY) == "renew_soon"
+    assert status(cast.learner, rule, expires) == "expired"

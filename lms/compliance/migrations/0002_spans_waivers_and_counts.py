@@ -138,7 +138,7 @@ class Migration(migrations.Migration):
                         name="span_by_unit",
                     ),
                     models.Index(
-                        condition=models.Q(("closed", False), models.Q(("kind", "waived"), _negated=True)),
+                        condition=models.Q(("closed", False)),
                         fields=["late_on", "id", "unit", "from_on", "to_on"],
                         name="span_late",
                     ),

@@ -109,13 +109,11 @@ def list_duties(
 
 
 def _having(statuses: Collection[DayStatus], day: date) -> Q:
-    """Condition of one of the statuses; who is late, or not waived, in words that the index of what is late knows."""
+    """Condition of one of the statuses; who is late, or not yet, in words that the index of what is late knows."""
     conditions = span_status(day)
     if not statuses:
         return Q(pk__in=())
     condition = reduce(or_, (conditions[status] for status in statuses))
-    if "waived" not in statuses:
-        condition &= ~Q(kind=Kind.WAIVED.value)
     if not set(statuses) - LATE:
         condition &= Q(late_on__lte=day)
     elif not set(statuses) & {*LATE, "waived"}:
