@@ -14,3 +14,11 @@ class Status(models.TextChoices):
     EXPIRED = "expired", _("Expired")
     WAIVED = "waived", _("Waived")
     NOT_REQUIRED = "not_required", _("Not required")
+
+
+class ScopeKind(models.TextChoices):
+    """Whose training a screen shows."""
+
+    REPORTS = "reports", _("My reports")
+    UNIT = "unit", _("This unit only")
+    SUBTREE = "subtree", _("This unit and all below it")

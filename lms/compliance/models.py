@@ -1,6 +1,8 @@
-"""Which duty applies to whom, and which courses satisfy it."""
+"""Which duty applies to whom, which courses satisfy it, who is waived, and where everybody stands because of it."""
 
 from __future__ import annotations
+
+from datetime import date
 
 from django.conf import settings
 from django.db import models
@@ -10,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from curricula.models import Course
 from lms.agencies.enums import StaffLevel
 from lms.agencies.models import Agency, JobRole
+
+from .evaluation import Kind, Rule
+from .querysets import SpanQuerySet, WaiverQuerySet
 
 
 class Requirement(models.Model):
@@ -21,6 +26,11 @@ class Requirement(models.Model):
     text = models.TextField(_("text of the rule"), blank=True)
     citation = models.CharField(_("citation"), max_length=300, blank=True)
     mandatory = models.BooleanField(_("mandatory"), default=True)
+    before_placement = models.BooleanField(
+        _("before placement"),
+        default=False,
+        help_text=_("A caregiver or a facility is ready for placements when all requirements with this mark are met."),
+    )
     days = models.PositiveSmallIntegerField(_("days to complete"))
     months = models.PositiveSmallIntegerField(_("renew after months"), null=True, blank=True)
     window = models.PositiveSmallIntegerField(_("renewal window in days"), default=60)
@@ -42,6 +52,19 @@ class Requirement(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def rule(self) -> Rule:
+        """The rule as the evaluation reads it."""
+        return Rule(
+            days=self.days,
+            months=self.months,
+            window=self.window,
+            warn=self.warn,
+            grace=self.grace,
+            starts=self.starts_on,
+            ends=self.ends_on or date.max,
+        )
 
 
 class RequirementCondition(models.Model):
@@ -65,7 +88,7 @@ class RequirementCourse(models.Model):
     """A course that satisfies a requirement, from a version on when one is given."""
 
     requirement = models.ForeignKey(Requirement, on_delete=models.CASCADE, related_name="accepted_courses")
-    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="+")
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="accepted_by")
     minimum_version = models.PositiveIntegerField(null=True, blank=True)
 
     class Meta:
@@ -73,3 +96,147 @@ class RequirementCourse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.requirement_id}: {self.course_id}"
+
+
+class Waiver(models.Model):
+    """A person is let off a requirement for a half-open period of days: append-only by database trigger. It is undone
+    only by a voiding row, which names it in ``voids``."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="waivers")
+    requirement = models.ForeignKey(Requirement, on_delete=models.PROTECT, related_name="waivers")
+    valid_from = models.DateField(_("from"))
+    valid_until = models.DateField(_("until"), null=True, blank=True)
+    reason = models.TextField(_("reason"))
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    voids = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="voided_by")
+
+    objects = WaiverQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("waiver")
+        verbose_name_plural = _("waivers")
+        ordering = ["-valid_from", "-id"]
+        indexes = [models.Index(fields=["person", "requirement"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_until=None) | Q(valid_until__gt=F("valid_from")), name="waiver_period_not_empty"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="waiver_has_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.requirement}, {self.valid_from}"
+
+
+class SpanRow(models.Model):
+    """A span of ``evaluation.evaluate``, laid over the days of the jobs at one unit that bring the duty.
+
+    The status on a day is that of the one row with ``from_on <= day < to_on``, by comparing the day with ``soon_on``
+    and ``late_on``; an open end, and a day that never comes, is ``date.max``.
+    """
+
+    # Without the database's own check, which would lock what is pointed to at the end of the transaction, after the
+    # persons: an event and a move of a unit could wait for each other. None of those rows is ever deleted.
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    requirement = models.ForeignKey(Requirement, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    unit = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    kind = models.CharField(max_length=6, choices=[(kind.value, kind.value) for kind in Kind])
+    from_on = models.DateField()
+    to_on = models.DateField()
+    soon_on = models.DateField()
+    late_on = models.DateField()
+    known_from = models.DateTimeField()
+
+    objects = SpanQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.person_id}, {self.requirement_id}: {self.kind} from {self.from_on}"
+
+
+class ObligationSpan(SpanRow):
+    """What is known now. ``closed`` is a hint for lists of what is late, set each night: no query trusts it alone."""
+
+    closed = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("obligation span")
+        verbose_name_plural = _("obligation spans")
+        constraints = [
+            models.UniqueConstraint(fields=["person", "requirement", "unit", "from_on"], name="span_unique"),
+            models.CheckConstraint(condition=Q(from_on__lt=F("to_on")), name="span_period_not_empty"),
+        ]
+        indexes = [
+            # All that a board reads stands in the index.
+            models.Index(
+                fields=["unit", "to_on", "requirement", "kind", "from_on", "soon_on", "late_on"], name="span_by_unit"
+            ),
+            # What is waived, or never late, stands at its end.
+            models.Index(
+                fields=["late_on", "id", "unit", "from_on", "to_on"], name="span_late", condition=Q(closed=False)
+            ),
+        ]
+
+
+class ObligationSpanPast(SpanRow):
+    """What was known until ``known_to``, when the row was replaced; never changed afterwards."""
+
+    known_to = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("replaced obligation span")
+        verbose_name_plural = _("replaced obligation spans")
+        indexes = [models.Index(fields=["person", "requirement"]), models.Index(fields=["unit", "known_to"])]
+
+
+class ComplianceCount(models.Model):
+    """How many people have which status with a requirement at a unit on a day; several rows of one cell are added up.
+
+    ``unit`` none: above all agencies. A person who owes the same at several units is counted at each; a negative
+    row at the lowest unit above them makes the sums above right. ``settled``: written by the nightly count, not by an
+    event after it.
+    """
+
+    as_of = models.DateField()
+    unit = models.ForeignKey(Agency, null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    requirement = models.ForeignKey(Requirement, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    open = models.IntegerField(default=0)
+    due_soon = models.IntegerField(default=0)
+    overdue = models.IntegerField(default=0)
+    complete = models.IntegerField(default=0)
+    renew_soon = models.IntegerField(default=0)
+    expired = models.IntegerField(default=0)
+    waived = models.IntegerField(default=0)
+    settled = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("compliance count")
+        verbose_name_plural = _("compliance counts")
+        indexes = [models.Index(fields=["as_of", "unit"])]
+
+    def __str__(self) -> str:
+        return f"{self.as_of}: {self.requirement_id} at {self.unit_id}"
+
+
+class CountedDay(models.Model):
+    """A day whose counts stand in ``ComplianceCount``: the first of each month, and today."""
+
+    day = models.DateField(primary_key=True)
+    counted_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("counted day")
+        verbose_name_plural = _("counted days")
+
+    def __str__(self) -> str:
+        return str(self.day)

@@ -1,20 +1,20 @@
-"""One line of what a person owes, and the rule behind its status (pure: values in, values out)."""
+"""One line of what a person owes (pure: values in, values out)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from .calendar import add_months
 from .enums import Status
+from .evaluation import Kind, Span, status_on
 
 if TYPE_CHECKING:
     from curricula.models import Course
+    from lms.agencies.models import Employment
     from lms.learning.models import Completion, Enrollment
 
-    from .models import Requirement
+    from .models import Requirement, RequirementCondition
 
 OWED = {Status.NOT_STARTED, Status.IN_PROGRESS, Status.DUE_SOON, Status.OVERDUE, Status.EXPIRED}
 
@@ -28,67 +28,45 @@ class Standing:
     valid_until: date | None = None
 
 
-def stand(
-    *,
-    as_of: date,
-    duty_from: date,
-    days: int,
-    months: int | None,
-    window: int,
-    warn: int,
-    completed_on: date | None,
-    begun: bool,
-    mandatory: bool = True,
-) -> Standing:
-    """Return where a duty that began on ``duty_from`` stands on ``as_of``, given the latest completion.
-
-    ``days`` to complete, renewal after ``months`` (``None``: once for good), ``window`` days before the end of
-    validity in which a renewal is called for, ``warn`` days before the due date in which it is called soon. What is
-    not ``mandatory`` is never due.
-    """
-    if completed_on is not None and (months is None or add_months(completed_on, months) > duty_from):
-        if months is None:
-            return Standing(Status.COMPLETE)
-        valid_until = add_months(completed_on, months)
-        if as_of >= valid_until:
-            return Standing(Status.EXPIRED, due_on=valid_until - timedelta(days=1), valid_until=valid_until)
-        soon = as_of >= valid_until - timedelta(days=window)
-        return Standing(Status.RENEW_SOON if soon else Status.COMPLETE, valid_until=valid_until)
-    if not mandatory:
-        return Standing(Status.IN_PROGRESS if begun else Status.NOT_STARTED)
-    due_on = duty_from + timedelta(days=days)
-    if as_of > due_on:
-        return Standing(Status.OVERDUE, due_on=due_on)
-    if as_of > due_on - timedelta(days=warn):
-        return Standing(Status.DUE_SOON, due_on=due_on)
-    return Standing(Status.IN_PROGRESS if begun else Status.NOT_STARTED, due_on=due_on)
+def stand(span: Span, *, as_of: date, begun: bool, mandatory: bool) -> Standing:
+    """Return where a duty stands on a day that the span covers. What is not ``mandatory`` is never due."""
+    status = status_on([span], as_of)
+    late_on = span.late_on if span.late_on != date.max else None
+    if span.kind == Kind.WAIVED:
+        return Standing(Status.WAIVED)
+    if span.kind == Kind.HELD:
+        due_on = late_on - timedelta(days=1) if late_on and status == "expired" else None
+        return Standing(Status(status), due_on=due_on, valid_until=late_on)
+    if status == "open" or not mandatory:
+        status_shown = Status.IN_PROGRESS if begun else Status.NOT_STARTED
+    else:
+        status_shown = Status(status)
+    return Standing(status_shown, due_on=late_on - timedelta(days=1) if late_on and mandatory else None)
 
 
-def duty_began(periods: Iterable[tuple[date, date]], *, as_of: date) -> date | None:
-    """Return the first day of the unbroken stretch of half-open ``periods`` that covers ``as_of`` (``None``: none).
+@dataclass(frozen=True)
+class Reason:
+    """A condition of the rule, and the job that meets it on the day."""
 
-    Abutting periods are one stretch, so that a transfer restarts no clock.
-    """
-    start, end = date.min, date.min
-    for begin, finish in sorted(periods):
-        if begin > as_of:
-            break
-        if begin > end:
-            start, end = begin, finish
-        else:
-            end = max(end, finish)
-    return start if start <= as_of < end else None
+    condition: RequirementCondition
+    employment: Employment
+    words: str
 
 
 @dataclass(frozen=True)
 class Obligation:
-    """A requirement that applies to a person on a day, and how it stands."""
+    """A requirement that applies to a person on a day, and how it stands.
+
+    ``because``: each condition with each of the person's jobs that meets it. ``soon_on``: the first day of the call to
+    do it, or to renew it (nothing: none).
+    """
 
     requirement: Requirement
     course: Course
     standing: Standing
-    comes_with: str
     online: bool
+    because: tuple[Reason, ...]
+    soon_on: date | None = None
     completion: Completion | None = None
     enrollment: Enrollment | None = None
     opens_after: tuple[Course, ...] = field(default=())
@@ -104,6 +82,11 @@ class Obligation:
     @property
     def valid_until(self) -> date | None:
         return self.standing.valid_until
+
+    @property
+    def comes_with(self) -> str:
+        """The first reason in words."""
+        return self.because[0].words if self.because else ""
 
     @property
     def mandatory(self) -> bool:

@@ -247,10 +247,14 @@ TICK_WORK = [
     "lms.learning.services.hand_in_overdue",
     "certificates.services.render_pending",
     "lms.outbox.services.send_due",
+    "lms.compliance.tasks.refresh_counts",
     # Last: a long job holds up nothing else.
     "lms.jobs.services.run_pending",
 ]
-JOB_KINDS: dict[str, str] = {"learning.follow_regrade": "lms.learning.tasks.run_follow_regrade"}
+JOB_KINDS: dict[str, str] = {
+    "compliance.recompute": "lms.compliance.tasks.recompute_spans",
+    "learning.follow_regrade": "lms.learning.tasks.run_follow_regrade",
+}
 
 # --- privacy
 SMALL_CELL_MINIMUM = 11

@@ -14,7 +14,7 @@ from pathlib import Path
 import django
 from django.core.management import call_command
 
-SUBJECTS = ("pages", "pdfs")
+SUBJECTS = ("pages", "pdfs", "compliance")
 
 
 def main() -> None:
@@ -25,7 +25,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         os.environ |= {
             "DJANGO_SETTINGS_MODULE": "tests.benchmarks.settings",
-            "DATABASE_URL": f"sqlite:///{home}/bench.sqlite3",
+            "DATABASE_URL": os.environ.get("BENCH_DATABASE_URL", f"sqlite:///{home}/bench.sqlite3"),
             "LANTERN_MEDIA_ROOT": f"{home}/media",
         }
         django.setup()

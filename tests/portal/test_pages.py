@@ -11,11 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from curricula.models import Course
+from lms.accounts.merging import merge_persons
 from lms.accounts.models import Person
 from lms.agencies.models import Employment
+from lms.agencies.signals import employment_changed
 from lms.compliance.models import RequirementCondition
 from lms.compliance.services import save_requirement
 from lms.learning.models import Completion, Enrollment
+from lms.learning.services import record_completion
 from tests.conftest import Cast
 
 MY, TEAM = "/my/", "/team/"
@@ -43,25 +46,21 @@ def employ(person: Person, *, days_ago: int) -> date:
     """Let the person's jobs begin so many days before today; return that day."""
     first_day = timezone.localdate() - timedelta(days=days_ago)
     Employment.objects.filter(person=person).update(valid_from=first_day)
+    employment_changed.send(sender=Employment, person_ids=[person.pk])
     return first_day
 
 
 def complete(person: Person, course: Course, on: date) -> Completion:
-    return Completion.objects.create(
+    return record_completion(
+        actor=None,
         person=person,
         course=course,
-        key=f"test:{person.pk}:{course.pk}:{on}",
-        person_name=person.full_name,
-        course_code=course.code,
-        course_title=course.title,
-        version=1,
-        language="en",
-        hours=1,
-        source="attested",
-        mode="in_person",
         started_on=on,
         completed_on=on,
-        recorded_at=datetime(2026, 1, 1, tzinfo=UTC),
+        source="attested",
+        mode="in_person",
+        now=datetime(2026, 1, 1, tzinfo=UTC),
+        key=f"test:{person.pk}:{course.pk}:{on}",
     )
 
 
@@ -175,7 +174,7 @@ def test_a_former_reports_record_is_not_found(client: Client, cast: Cast) -> Non
 
 def test_a_merged_report_is_shown_with_the_job_and_the_record(client: Client, cast: Cast, course: Course) -> None:
     complete(cast.learner, course, employ(cast.learner, days_ago=40))
-    Person.objects.filter(pk=cast.learner.pk).update(merged_into=cast.outsider)
+    merge_persons(actor=None, survivor=cast.outsider, merged=cast.learner, now=timezone.now())
     client.force_login(cast.manager)
     page = text(client, TEAM)
     assert "Otto Outsider" in page
@@ -197,6 +196,7 @@ def test_the_team_page_needs_as_many_queries_for_twenty_as_for_two(client: Clien
                 supervisor=cast.manager,
                 valid_from=job.valid_from,
             )
+            employ(person, days_ago=20)
             complete(person, course, timezone.localdate())
         client.get(TEAM)
         with CaptureQueriesContext(connection) as captured:

@@ -40,7 +40,7 @@ def create_agency(
     if Agency.objects.filter(code=code).exists():
         raise AgencyError(_("There is already an agency with the code %(code)s.") % {"code": code}, field="code")
     if parent:
-        parent = Agency.objects.select_for_update().get(pk=parent.pk)
+        parent = Agency.objects.select_for_update(no_key=True).get(pk=parent.pk)
         _require_place(parent, valid_from)
     values = {"code": code, "name": name, "kind": kind, **fields}
     agency: Agency = parent.add_child(**values) if parent else Agency.add_root(**values)
@@ -63,9 +63,9 @@ def move_agency(*, actor: Person | None, agency: Agency, new_parent: Agency | No
     Days before ``on`` keep the tree as it was. Raises AgencyError when the move makes a circle or reaches back before
     an earlier move.
     """
-    agency = Agency.objects.select_for_update().get(pk=agency.pk)
+    agency = Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)
     if new_parent:
-        new_parent = Agency.objects.select_for_update().get(pk=new_parent.pk)
+        new_parent = Agency.objects.select_for_update(no_key=True).get(pk=new_parent.pk)
         if new_parent.path.startswith(agency.path):
             raise AgencyError(_("%(unit)s can't stand below itself.") % {"unit": agency.name}, field="new_parent")
         _require_place(new_parent, on)
@@ -135,7 +135,7 @@ def update_agency(*, actor: Person | None, agency: Agency, **fields: Any) -> Age
 
     These facts are not dated: the audit row keeps what was.
     """
-    agency = Agency.objects.select_for_update().get(pk=agency.pk)
+    agency = Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)
     changed = {name: value for name, value in fields.items() if getattr(agency, name) != value}
     if not changed:
         return agency
@@ -198,7 +198,7 @@ def close_agency(
     ``transfer_to``, or end if so asked; grants over the unit end with it. Raises AgencyError when people still work
     there and neither was chosen, when a unit below is open, and when it closed already or had not begun.
     """
-    agency = Agency.objects.select_for_update().get(pk=agency.pk)
+    agency = Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)
     if agency.closed_on is not None:
         raise AgencyError(
             _("%(unit)s closed on %(day)s.") % {"unit": agency.name, "day": date_format(agency.closed_on)}, field="on"

@@ -1,0 +1,57 @@
+"""What events mean for the spans; inside the event's own transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+from django.utils import timezone
+
+from lms.accounts.signals import persons_merged
+from lms.agencies.models import Employment, JobRole
+from lms.agencies.signals import agency_changed, employment_changed
+from lms.learning.models import Completion
+from lms.learning.signals import completion_recorded, completion_voided
+
+from .models import Requirement
+from .services import forget_counts_across, recompute_after, share_rules
+
+
+@receiver([completion_recorded, completion_voided], dispatch_uid="compliance.completions")
+def recompute_after_completions(*, completion_ids: Collection[int], **_kwargs: Any) -> None:
+    completions = Completion.objects.filter(pk__in=completion_ids)
+    recompute_after(
+        persons=set(completions.order_by().values_list("person", flat=True)),
+        requirements=Requirement.objects.filter(accepted_courses__course__in=completions.values("course")),
+        now=timezone.now(),
+    )
+
+
+@receiver(persons_merged, dispatch_uid="compliance.merges")
+def recompute_after_merges(*, person_ids: Collection[int], **_kwargs: Any) -> None:
+    recompute_after(persons=set(person_ids), now=timezone.now())
+
+
+@receiver(employment_changed, dispatch_uid="compliance.employments")
+def recompute_after_employments(*, person_ids: Collection[int], **_kwargs: Any) -> None:
+    share_rules()
+    recompute_after(persons=set(person_ids), now=timezone.now())
+
+
+@receiver(agency_changed, dispatch_uid="compliance.agencies")
+def recompute_after_moves(*, agency_ids: Collection[int], **_kwargs: Any) -> None:
+    share_rules()
+    persons = set(Employment.objects.filter(agency__in=agency_ids).values_list("person", flat=True))
+    recompute_after(persons=persons, now=timezone.now())
+    forget_counts_across(agency_ids)
+
+
+@receiver(post_save, sender=JobRole, dispatch_uid="compliance.job_roles")
+def recompute_after_role_edits(*, instance: JobRole, created: bool, **_kwargs: Any) -> None:
+    if created:
+        return
+    share_rules()
+    persons = set(Employment.objects.filter(job_role=instance).values_list("person", flat=True))
+    recompute_after(persons=persons, now=timezone.now())

@@ -1,0 +1,40 @@
+"""Reads: what a person owes, how many have done it, who is late, and what the spans should say by the ledger."""
+
+from .boards import Board, Line, get_board, list_shares_by, list_trend
+from .counts import Tally, get_counts, list_corrections, list_counted_days
+from .obligations import Stretch, list_history, list_obligations, map_identities
+from .people import BadCursor, Duty, Page, list_due, list_duties, list_expiring, list_late
+from .replay import Key, Row, list_candidates, list_stored, replay
+from .scopes import Scope, ScopeChoice, get_scope, list_scope_choices
+
+__all__ = [
+    "BadCursor",
+    "Board",
+    "Duty",
+    "Key",
+    "Line",
+    "Page",
+    "Row",
+    "Scope",
+    "ScopeChoice",
+    "Stretch",
+    "Tally",
+    "get_board",
+    "get_counts",
+    "get_scope",
+    "list_candidates",
+    "list_corrections",
+    "list_counted_days",
+    "list_due",
+    "list_duties",
+    "list_expiring",
+    "list_history",
+    "list_late",
+    "list_obligations",
+    "list_scope_choices",
+    "list_shares_by",
+    "list_stored",
+    "list_trend",
+    "map_identities",
+    "replay",
+]

@@ -1,0 +1,190 @@
+"""The names behind a figure: who is late, due or expiring, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import reduce
+from operator import or_
+from typing import Any, Literal
+
+from django.db.models import Exists, OuterRef, Q
+
+from lms.accounts.models import Person
+from lms.agencies.models import Agency
+from lms.compliance.evaluation import DayStatus, Kind, Span, status_on
+from lms.compliance.models import ObligationSpan, Requirement
+from lms.compliance.querysets import span_status
+
+from .scopes import Scope
+
+PAGE = 50
+LATE: frozenset[DayStatus] = frozenset({"overdue", "expired"})
+OWED: frozenset[DayStatus] = frozenset({"open", "due_soon"})
+HELD: frozenset[DayStatus] = frozenset({"complete", "renew_soon"})
+
+Order = Literal["date", "name"]
+# Where a page ended: the day and row, or the name and person, of its last line.
+Cursor = tuple[date | str, int]
+
+
+class BadCursor(ValueError):
+    """A cursor that no page ended at."""
+
+
+@dataclass(frozen=True)
+class Duty:
+    """A person and a requirement, on the day of the scope. ``late_on``: the first day it is, or was, late (overdue or
+    expired; nothing: never)."""
+
+    span_id: int
+    person: Person
+    requirement: Requirement
+    unit: Agency
+    status: DayStatus
+    soon_on: date | None
+    late_on: date | None
+
+    @property
+    def due_on(self) -> date | None:
+        """The last good day."""
+        return self.late_on - timedelta(days=1) if self.late_on else None
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of duties, and where the next one begins (nothing: this is the last)."""
+
+    lines: Sequence[Duty]
+    next: Cursor | None
+
+
+def list_duties(
+    scope: Scope,
+    *,
+    statuses: Collection[DayStatus],
+    within: int | None = None,
+    requirements: Collection[int] | None = None,
+    level: str = "",
+    units: Collection[int] | None = None,
+    search: str = "",
+    order: Order = "date",
+    after: Cursor | None = None,
+    size: int = PAGE,
+    mandatory: bool = True,
+) -> Page:
+    """Return a page of who has one of the statuses on the scope's day, one line for each person and requirement.
+
+    ``within``: late so many days after that day, or sooner (LATE needs none). ``order`` by ``date``: the first to be
+    late first, ``size`` lines a page; by ``name``: ``size`` people a page with all their lines. ``search``: words that
+    the name must contain. ``units`` and ``level`` (of an accepted course) narrow it. Three queries, whatever the page:
+    it begins at a place of an index, and nothing is counted. Raises BadCursor.
+    """
+    day = scope.as_of
+    asked = Requirement.objects.filter(mandatory=True) if mandatory else Requirement.objects.all()
+    if requirements is not None:
+        asked = asked.filter(pk__in=requirements)
+    if level:
+        asked = asked.filter(accepted_courses__course__level=level).distinct()
+    rules = asked.in_bulk()
+    spans = ObligationSpan.objects.on(day).filter(_having(statuses, day), requirement__in=list(rules))
+    if within is not None:
+        spans = spans.filter(late_on__lte=day + timedelta(days=within))
+    if day >= scope.today - timedelta(days=2):
+        # What is marked as over ended before these days; the index of what is late leaves it out.
+        spans = spans.filter(closed=False)
+    where = scope.spans() if units is None else scope.spans() & Q(unit__in=units)
+    spans = spans.filter(where)
+    # A person of several units has a line for the one with the lowest number only.
+    same = ObligationSpan.objects.on(day).filter(
+        where, person=OuterRef("person"), requirement=OuterRef("requirement"), unit__lt=OuterRef("unit")
+    )
+    names = _matching(search)
+    if order == "name":
+        return _page_by_name(spans, same, names, rules, day, after, size)
+    if search.strip():
+        spans = spans.filter(person__in=names)
+    return _page_by_date(spans, same, rules, day, after, size)
+
+
+def _having(statuses: Collection[DayStatus], day: date) -> Q:
+    """Condition of one of the statuses; who is late, or not yet, in words that the index of what is late knows."""
+    conditions = span_status(day)
+    if not statuses:
+        return Q(pk__in=())
+    condition = reduce(or_, (conditions[status] for status in statuses))
+    if not set(statuses) - LATE:
+        condition &= Q(late_on__lte=day)
+    elif not set(statuses) & {*LATE, "waived"}:
+        condition &= Q(late_on__gt=day)
+    return condition
+
+
+def _matching(search: str) -> Any:
+    people = Person.objects.unmerged()
+    for word in search.casefold().split():
+        people = people.filter(sort_name__contains=word)
+    return people
+
+
+def _page_by_date(
+    spans: Any, same: Any, rules: dict[int, Requirement], day: date, after: Cursor | None, size: int
+) -> Page:
+    if after is not None:
+        late_on, last = after
+        if not isinstance(late_on, date):
+            raise BadCursor(after)
+        spans = spans.filter(Q(late_on__gt=late_on) | Q(late_on=late_on, pk__gt=last), late_on__gte=late_on)
+    rows = list(spans.filter(~Exists(same)).select_related("person", "unit").order_by("late_on", "pk")[: size + 1])
+    lines = [_duty(row, row.person, rules, day) for row in rows[:size]]
+    return Page(lines, (rows[size - 1].late_on, rows[size - 1].pk) if len(rows) > size else None)
+
+
+def _page_by_name(
+    spans: Any, same: Any, names: Any, rules: dict[int, Requirement], day: date, after: Cursor | None, size: int
+) -> Page:
+    people = names.filter(Exists(spans.filter(person=OuterRef("pk")))).order_by("sort_name", "pk")
+    if after is not None:
+        name, last = after
+        if not isinstance(name, str):
+            raise BadCursor(after)
+        people = people.filter(Q(sort_name__gt=name) | Q(sort_name=name, pk__gt=last), sort_name__gte=name)
+    found = list(people[: size + 1])
+    shown = {person.pk: person for person in found[:size]}
+    rows: dict[int, list[Duty]] = {pk: [] for pk in shown}
+    for row in spans.filter(~Exists(same), person__in=list(shown)).select_related("unit").order_by("late_on", "pk"):
+        rows[row.person_id].append(_duty(row, shown[row.person_id], rules, day))
+    last_shown = found[size - 1] if len(found) > size else None
+    return Page(
+        [line for lines in rows.values() for line in lines],
+        (last_shown.sort_name, last_shown.pk) if last_shown else None,
+    )
+
+
+def _duty(row: Any, person: Person, rules: dict[int, Requirement], day: date) -> Duty:
+    span = Span(row.from_on, row.to_on, Kind(row.kind), row.soon_on, row.late_on)
+    return Duty(
+        span_id=row.pk,
+        person=person,
+        requirement=rules[row.requirement_id],
+        unit=row.unit,
+        status=status_on([span], day),
+        soon_on=row.soon_on if row.soon_on != date.max else None,
+        late_on=row.late_on if row.late_on != date.max else None,
+    )
+
+
+def list_late(scope: Scope, **options: Any) -> Page:
+    """Return a page of who is overdue or expired on the scope's day; options as of ``list_duties``."""
+    return list_duties(scope, statuses=LATE, **options)
+
+
+def list_due(scope: Scope, *, within: int, **options: Any) -> Page:
+    """Return a page of who owes something whose last good day is at most so many days after the scope's day."""
+    return list_duties(scope, statuses=OWED, within=within + 1, **options)
+
+
+def list_expiring(scope: Scope, *, within: int, **options: Any) -> Page:
+    """Return a page of whose credit ends (first day not covered) at most so many days after the scope's day."""
+    return list_duties(scope, statuses=HELD, within=within, **options)

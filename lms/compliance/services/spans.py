@@ -1,0 +1,221 @@
+"""The one way in which spans are written, whatever happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from itertools import islice
+
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from lms.accounts.models import Person
+from lms.compliance.models import ObligationSpan, ObligationSpanPast, Requirement
+from lms.compliance.selectors import Key, Row, list_candidates, list_stored, replay
+from lms.jobs.models import Job
+from lms.jobs.services import enqueue, report_progress
+
+from .counts import adjust_counts, forget_counts, hold_counted_days, list_board_days
+
+EVENT_LIMIT = 50  # persons whose spans are written in the event's own transaction; above it a job writes them
+CHUNK = 500  # persons in one transaction of a job
+RECOUNT_LIMIT = 5000  # persons above which it is less work to count anew than to adjust the counts
+JOB_KIND = "compliance.recompute"
+
+# The number of the PostgreSQL lock on the set of rules, for pg_advisory_xact_lock.
+RULES_LOCK = 0x4C414E54
+
+
+def share_rules() -> None:
+    """Hold the set of rules as it is until the end of the transaction, together with others who do the same.
+
+    Whoever changes whom the rules may reach (a job, the tree) does so. A change of a rule waits for them, so that its
+    list of people misses nobody. A completion and a merge need not: they change no list, and the lock on the person is
+    enough. SQLite has one writer at a time, which is enough for all of it.
+    """
+    _lock_rules("pg_advisory_xact_lock_shared")
+
+
+def claim_rules() -> None:
+    """Be the only one who changes the rules, until the end of the transaction.
+
+    To be called after the rule's rows are written, which may wait for a unit that is being moved by somebody who then
+    waits here, and before the people whom the rule reaches are listed.
+    """
+    _lock_rules("pg_advisory_xact_lock")
+
+
+def _lock_rules(function: str) -> None:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {function}(%s)", [RULES_LOCK])
+
+
+def recompute(
+    *,
+    persons: Collection[int],
+    requirements: QuerySet[Requirement] | None = None,
+    now: datetime,
+    bulk: bool = False,
+) -> int:
+    """Write the spans of each pair of the persons and requirements (none: all) anew; return how many rows changed.
+
+    The rows of the persons are locked in order of their ids before anything is read, so that two events of one person
+    come one after the other and the later one sees what the earlier one wrote. Replaced rows are kept with the time
+    until which they were known. ``bulk``: only the counts of days that are counted by now are adjusted.
+    """
+    requirements = Requirement.objects.all() if requirements is None else requirements
+    today = timezone.localdate(now)
+    with transaction.atomic(savepoint=False):
+        owner = lock_identities(persons)
+        stored = list_stored(list(owner), requirements)
+        wanted = replay(owner, requirements)
+        standing = {key: Row(span.to_on, span.kind, span.soon_on, span.late_on) for key, span in stored.items()}
+        written = {key: row for key, row in wanted.items() if standing.get(key) != row}
+        gone = [span for key, span in stored.items() if key not in wanted]
+        replaced = gone + [stored[key] for key in written if key in stored]
+        _keep_past(replaced, now)
+        if gone:
+            ObligationSpan.objects.filter(pk__in=[span.pk for span in gone]).delete()
+        if written:
+            _write(written, now, today)
+        if written or gone:
+            adjust_counts(before=standing, after=wanted, days=hold_counted_days() if bulk else list_board_days(today))
+    return len(written) + len(gone)
+
+
+def lock_identities(persons: Collection[int]) -> dict[int, int]:
+    """Lock the persons and all who are one human being with them; return the survivor's id for each."""
+    wanted, found = set(persons), dict[int, int | None]()
+    while not wanted <= found.keys():
+        rows = Person.objects.select_for_update(no_key=True).filter(Q(pk__in=wanted) | Q(merged_into__in=wanted))
+        found = {person.pk: person.merged_into_id for person in rows.only("pk", "merged_into_id").order_by("pk")}
+        unknown = found.keys() | {into for into in found.values() if into}
+        if wanted >= unknown:
+            break
+        wanted |= unknown
+    return {person: _survivor(person, found) for person in found}
+
+
+def _survivor(person: int, merged_into: Mapping[int, int | None]) -> int:
+    seen = {person}
+    while (into := merged_into.get(person)) is not None and into not in seen:
+        person = into
+        seen.add(person)
+    return person
+
+
+def _keep_past(replaced: Sequence[ObligationSpan], now: datetime) -> None:
+    ObligationSpanPast.objects.bulk_create(
+        [
+            ObligationSpanPast(
+                person_id=span.person_id,
+                requirement_id=span.requirement_id,
+                unit_id=span.unit_id,
+                kind=span.kind,
+                from_on=span.from_on,
+                to_on=span.to_on,
+                soon_on=span.soon_on,
+                late_on=span.late_on,
+                known_from=span.known_from,
+                known_to=now,
+            )
+            for span in replaced
+        ],
+        batch_size=1000,
+    )
+
+
+def _write(rows: Mapping[Key, Row], now: datetime, today: date) -> None:
+    ObligationSpan.objects.bulk_create(
+        [
+            ObligationSpan(
+                **key._asdict(), **row._asdict(), known_from=now, closed=row.to_on < today - timedelta(days=2)
+            )
+            for key, row in rows.items()
+        ],
+        update_conflicts=True,
+        unique_fields=["person", "requirement", "unit", "from_on"],
+        update_fields=["kind", "to_on", "soon_on", "late_on", "known_from", "closed"],
+        batch_size=1000,
+    )
+
+
+def recompute_after(
+    *,
+    persons: Collection[int],
+    requirements: QuerySet[Requirement] | None = None,
+    now: datetime,
+    requested_by: Person | None = None,
+) -> None:
+    """Recompute in this transaction for up to EVENT_LIMIT persons, else write a job that does."""
+    if len(persons) <= EVENT_LIMIT:
+        if persons:
+            recompute(persons=persons, requirements=requirements, now=now)
+        return
+    chosen = None if requirements is None else sorted(requirements.values_list("pk", flat=True).distinct())
+    enqueue(kind=JOB_KIND, args={"persons": sorted(persons), "requirements": chosen}, requested_by=requested_by)
+
+
+def recompute_requirements(
+    *, requirements: QuerySet[Requirement], now: datetime, requested_by: Person | None = None
+) -> None:
+    """Recompute after a change of rules, for all whom they reach or reached: here, or by a job when they are many.
+
+    The job lists the people when it runs, after this transaction; ``claim_rules`` has waited for whoever was about to
+    add one.
+    """
+    persons = list_candidates(requirements)
+    if len(persons) <= EVENT_LIMIT:
+        recompute_after(persons=persons, requirements=requirements, now=now)
+        return
+    chosen = sorted(requirements.values_list("pk", flat=True).distinct())
+    enqueue(kind=JOB_KIND, args={"persons": None, "requirements": chosen}, requested_by=requested_by)
+
+
+def run_recompute(job: Job) -> dict[str, int]:
+    """Do what a job asks for: ``persons`` (null: all whom the requirements may reach) and ``requirements`` (null: all).
+
+    Each chunk is a transaction of its own and writes the same whenever it is done again, so that a job that was killed
+    midway begins anew and leaves no half state.
+    """
+    changed = recompute_all(
+        persons=job.args.get("persons"),
+        requirement_ids=job.args.get("requirements"),
+        report=lambda done, total: report_progress(job, done=done, total=total),
+    )
+    return {"changed": changed}
+
+
+def recompute_all(
+    *,
+    persons: Collection[int] | None = None,
+    requirement_ids: Collection[int] | None = None,
+    report: Callable[[int, int], None] = lambda done, total: None,
+) -> int:
+    """Recompute in chunks, each in its own transaction; return how many rows changed. ``report``: (done, all).
+
+    For very many people the counts are thrown away, to be made anew by the next tick, instead of being adjusted.
+    """
+    requirements = Requirement.objects.all()
+    if requirement_ids is not None:
+        requirements = requirements.filter(pk__in=requirement_ids)
+    people = sorted(list_candidates(requirements) if persons is None else persons)
+    if len(people) > RECOUNT_LIMIT:
+        forget_counts()
+    changed = 0
+    for done, chunk in _chunks(people):
+        report(done, len(people))
+        with transaction.atomic():
+            changed += recompute(persons=chunk, requirements=requirements, now=timezone.now(), bulk=True)
+    report(len(people), len(people))
+    return changed
+
+
+def _chunks(people: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
+    rest = iter(people)
+    done = 0
+    while chunk := list(islice(rest, CHUNK)):
+        yield done, chunk
+        done += len(chunk)
