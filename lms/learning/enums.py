@@ -15,3 +15,10 @@ class CompletionMode(models.TextChoices):
     IN_PERSON = "in_person", _("In person")
     LIVE_ONLINE = "live_online", _("Live online")
     OUTSIDE = "outside", _("Outside training")
+
+
+class ExternalState(models.TextChoices):
+    WAITING = "waiting", _("Waiting for approval")
+    RETURNED = "returned", _("Returned to you")
+    APPROVED = "approved", _("External credit")
+    REFUSED = "refused", _("Refused")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import claim_views, merge_views, views
+from . import bundle_views, claim_views, merge_views, outside_views, views
 
 app_name = "portal"
 urlpatterns = [
@@ -14,5 +14,12 @@ urlpatterns = [
     path("team/duplicates/<int:first_id>/<int:second_id>/apart/", merge_views.tell_apart, name="tell-apart"),
     path("team/merges/", merge_views.merges, name="merges"),
     path("team/merges/<int:merge_id>/undo/", merge_views.undo, name="undo-merge"),
+    path("my/outside/", outside_views.outside, name="outside"),
+    path("my/outside/<uuid:key>/", outside_views.outside_one, name="outside-one"),
+    path("outside/<uuid:key>/proof/<int:proof_id>/", outside_views.outside_proof, name="outside-proof"),
+    path("team/outside/", outside_views.outside_team, name="outside-team"),
+    path("team/outside/<uuid:key>/", outside_views.outside_decide, name="outside-decide"),
+    path("team/certificates/", bundle_views.bundles, name="bundles"),
+    path("team/certificates/<int:job_id>/", bundle_views.bundle, name="bundle"),
     path("healthz", views.healthz, name="healthz"),
 ]

@@ -192,8 +192,11 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = env.path("LANTERN_MEDIA_ROOT", default=str(VAR_DIR / "media"))()
 MEDIA_URL = "/media/"
+PRIVATE_ROOT = env.path("LANTERN_PRIVATE_ROOT", default=str(VAR_DIR / "private"))()
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Never served by its address: views give it out to whom it is meant for.
+    "private": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": PRIVATE_ROOT}},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
@@ -233,7 +236,7 @@ TICK_WORK = [
     # Last: a long job holds up nothing else.
     "lms.jobs.services.run_pending",
 ]
-JOB_KINDS: dict[str, str] = {}
+JOB_KINDS: dict[str, str] = {"certificates.bundle": "certificates.services.make_bundle"}
 
 # --- privacy
 SMALL_CELL_MINIMUM = 11

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from certificates.models import Certificate
-from certificates.services import render_pending
+from certificates.services import issue_transcript, render_pending, share_certificate
 from curricula.enums import EditorGroup
 from curricula.models import ModulePage
 from lms.accounts.merging import merge_persons
@@ -21,6 +22,8 @@ from lms.accounts.models import Person
 from lms.agencies.enums import GrantKind
 from lms.agencies.models import Agency, Employment
 from lms.agencies.services import give_grant
+from lms.learning.external import Claim, Proof, send_external
+from lms.learning.models import ExternalCredit
 from lms.learning.selectors import get_progress
 from lms.learning.services import begin_quiz, enroll, record_completion, record_section
 from tests.conftest import START, Cast
@@ -51,6 +54,15 @@ def merged_twin(of: Person, email: str) -> int:
     """Join another row into the person's and return the merge's key."""
     twin = Person.objects.create_user(email, first_name=of.first_name, last_name=of.last_name)
     return merge_persons(actor=None, survivor=of, merged=twin, now=timezone.now()).pk
+
+
+def send_outside(person: Person) -> ExternalCredit:
+    """Send proof of an outside training."""
+    day = date(2026, 10, 1)
+    claim = Claim(None, "Program of another county", "Elsewhere", day, day, Decimal(2))
+    return send_external(
+        person=person, claim=claim, proof=Proof("pdf", b"%PDF-1.7 proof"), actor=person, now=timezone.now()
+    )
 
 
 @pytest.fixture
@@ -91,10 +103,25 @@ def places(cast: Cast) -> Places:
             now=now,
             key=f"matrix-{person.pk}",
         )
+    transcripts = {
+        person.pk: issue_transcript(person=person, actor=person, language="en", now=now)
+        for person in (cast.learner, colleague)
+    }
     render_pending(now=now)
+    outside = {person.pk: send_outside(person) for person in (cast.learner, colleague)}
     numbers = dict(Certificate.objects.values_list("completion__person", "number"))
     module = ModulePage.objects.get()
     own, foreign = enrollments[cast.learner.pk], enrollments[colleague.pk]
+
+    shared = {
+        person: share_certificate(
+            certificate=Certificate.objects.get(completion__person=person),
+            until=timezone.localdate() + timedelta(days=1),
+            actor=Person.objects.get(pk=person),
+            now=now,
+        )
+        for person in (cast.learner.pk, colleague.pk)
+    }
 
     clients = {"visitor": Client()}
     for name in cast._fields:
@@ -115,6 +142,15 @@ def places(cast: Cast) -> Places:
         "certificate": numbers[cast.learner.pk],
         "foreign_certificate": numbers[colleague.pk],
         "code": Certificate.objects.get(completion__person=cast.learner).grouped_code,
+        "share": shared[cast.learner.pk].pk,
+        "foreign_share": shared[colleague.pk].pk,
+        "share_code": shared[cast.learner.pk].grouped_code,
+        "transcript": transcripts[cast.learner.pk].grouped_code,
+        "foreign_transcript": transcripts[colleague.pk].grouped_code,
+        "outside": outside[cast.learner.pk].key,
+        "foreign_outside": outside[colleague.pk].key,
+        "proof": outside[cast.learner.pk].proofs.get().pk,
+        "foreign_proof": outside[colleague.pk].proofs.get().pk,
         "merge": merged_twin(cast.learner, "lena@old.example.org"),
         "foreign_merge": merged_twin(colleague, "otis@old.example.org"),
         "home": home.pk,
