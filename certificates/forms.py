@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -117,16 +116,19 @@ class LicenseForm(forms.Form):
         field.queryset = CreditBody.objects.all()
 
 
+def _list_entered(formset: forms.BaseFormSet, name: str) -> list[Any]:
+    """Return what was entered into the field of each row that stays."""
+    formset.is_valid()  # Wagtail asks a form before its rows
+    rows = [row.cleaned_data for row in formset.forms if row.is_valid()]
+    return [row[name] for row in rows if name in row and not row.get("DELETE")]
+
+
 class TemplateForm(WagtailAdminModelForm):
     """A certificate template: at most so many signatures and marks as the sheet has places for."""
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        languages = [
-            form.cleaned_data.get("language")
-            for form in self.formsets["wordings"].forms
-            if hasattr(form, "cleaned_data") and not form.cleaned_data.get("DELETE")
-        ]
+        languages = _list_entered(self.formsets["wordings"], "language")
         if len(languages) != len(set(languages)):
             raise forms.ValidationError(_("Write each language's words once."))
         return cleaned
@@ -149,12 +151,8 @@ class CourseCreditForm(WagtailAdminModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        parts = [
-            form.cleaned_data.get("hours") or 0
-            for form in self.formsets["categories"].forms
-            if hasattr(form, "cleaned_data") and not form.cleaned_data.get("DELETE")
-        ]
-        if any(not is_in_quarters(Decimal(part)) for part in parts):
+        parts = _list_entered(self.formsets["categories"], "hours")
+        if not all(map(is_in_quarters, parts)):
             raise forms.ValidationError(_("Give quarter hours in the categories: 1, 1.25, 1.5, 1.75."))
         if cleaned.get("hours") is not None and sum(parts) > cleaned["hours"]:
             raise forms.ValidationError(_("The categories add up to more than the hours."))
