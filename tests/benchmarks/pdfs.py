@@ -83,7 +83,9 @@ def run(size: int) -> list[Row]:
         Row("certificate: seconds from passing, idle worker, child not started yet", first, 2, "s (budget)", 1),
     ]
     for number in range(size):
-        person = Person.objects.create_user(f"batch{number}@harbor.example", first_name="Batch", last_name=f"No {number}")
+        person = Person.objects.create_user(
+            f"batch{number}@harbor.example", first_name="Batch", last_name=f"No {number}"
+        )
         complete(person, f"bench-{number}")
     _clock, batch = make_all()
     assert Certificate.objects.issued().filter(completion__key__startswith="bench-").count() == size

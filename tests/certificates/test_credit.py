@@ -100,7 +100,9 @@ def add_body(course: Course, **fields: Any) -> CreditBody:
 
 
 def test_a_line_is_printed_and_counted(issue: Issue, cast, course: Course) -> None:
-    body = add_body(course, provider_name="Lantern", provider_address="1 Main Street", statement="Approved by the body.")
+    body = add_body(
+        course, provider_name="Lantern", provider_address="1 Main Street", statement="Approved by the body."
+    )
     credit = CourseCredit.objects.get()
     credit.categories = [CreditCategory(name="Ethics", hours=Decimal("0.25"))]
     credit.save()
@@ -165,9 +167,7 @@ def test_once_it_is_entered_the_certificate_can_be_issued_again_with_the_line(
 ) -> None:
     body = add_body(course, required=["license_number"])
     certificate = issue(cast.learner)
-    save_license(
-        person=cast.learner, body=body, kind="RN", number="RN 123456", expires_on=None, actor=cast.learner
-    )
+    save_license(person=cast.learner, body=body, kind="RN", number="RN 123456", expires_on=None, actor=cast.learner)
     client.force_login(cast.learner)
     page = client.get(f"/certificates/{certificate.number}/").content.decode()
     assert "A credit line that was missing can be printed now" in page
@@ -224,9 +224,7 @@ def test_a_cycle_that_runs_with_the_license(cast, course: Course) -> None:
     body = add_body(course, cycle_starts="license", cycle_anchor=None, cycle_months=24)
     [one] = list_body_hours(cast.learner, as_of=DAY)
     assert one.cycle is None
-    save_license(
-        person=cast.learner, body=body, kind="", number="", expires_on=date(2027, 3, 31), actor=cast.learner
-    )
+    save_license(person=cast.learner, body=body, kind="", number="", expires_on=date(2027, 3, 31), actor=cast.learner)
     [one] = list_body_hours(cast.learner, as_of=DAY)
     assert one.cycle == Cycle(date(2025, 4, 1), date(2027, 4, 1))
     assert one.last_day == date(2027, 3, 31)

@@ -20,9 +20,9 @@ from tests.pdf.structure import check_accessible, elements, kinds, open_pdf
 from .conftest import NOW, complete
 
 Issue = Callable[..., Certificate]
-TITLE_120 = ("Recognizing and answering commercial sexual exploitation of children, together across agencies and over time, " * 2)[
-    :120
-].strip()
+TITLE_120 = (
+    "Recognizing and answering commercial sexual exploitation of children, together across agencies and over time, " * 2
+)[:120].strip()
 NAMES = {
     "3 characters": "Ana",
     "28 characters": "Marisol Fernbrook-Hazelwoody",
@@ -206,5 +206,3 @@ def test_the_page_says_everything_that_the_sheet_says(client: Client, issue: Iss
     for value in (printed.hours_text, certificate.grouped_code):
         assert value in " ".join(text.split())
         assert value in page
-
-

@@ -154,9 +154,7 @@ def test_an_error_is_tried_again(record: Person, monkeypatch) -> None:
 
 
 @pytest.mark.parametrize("number", [1, 12])
-def test_listing_asks_the_same_number_of_queries(
-    cast, course: Course, number: int, django_assert_num_queries
-) -> None:
+def test_listing_asks_the_same_number_of_queries(cast, course: Course, number: int, django_assert_num_queries) -> None:
     for _ in range(number):
         complete(cast.learner, course)
     with django_assert_num_queries(2):
