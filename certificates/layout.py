@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import unicodedata
 from base64 import b64encode
+from collections.abc import Iterable
 from dataclasses import dataclass
-from math import cos, pi, sin
+from math import ceil, cos, pi, sin
 
 import segno
 
@@ -76,6 +77,9 @@ PAPERS = {"letter": Paper(279.4, 215.9), "a4": Paper(297, 210)}
 # Widths are counted in signs of ordinary mixed text; the limits follow from 243 mm of line at each size.
 _NAME_SIZES = ((30, ""), (51, "long"), (160, "xlong"))
 _COURSE_SIZES = ((46, ""), (150, "long"))
+# Lines of the bodies, by the rows that they take at 7.5 points, of 150 signs each.
+_LINE_SIZES = ((3, ""), (5, "long"))
+_SIGNS_A_ROW = 150
 
 
 def text_width(text: str) -> float:
@@ -99,6 +103,12 @@ def name_size(name: str) -> str:
 def course_size(title: str) -> str:
     """Return the size class of a course title: none up to about 45 signs, ``long``, ``xlong``."""
     return next((size for limit, size in _COURSE_SIZES if text_width(title) <= limit), "xlong")
+
+
+def lines_size(lines: Iterable[str]) -> str:
+    """Return the size class of all bodies' lines together: none for about three rows, ``long`` for five, ``xlong``."""
+    rows = sum(ceil(text_width(line) / _SIGNS_A_ROW) for line in lines)
+    return next((size for limit, size in _LINE_SIZES if rows <= limit), "xlong")
 
 
 def qr_svg(address: str, *, title: str) -> str:

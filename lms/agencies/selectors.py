@@ -27,10 +27,20 @@ def visible_to(user: Person | AnonymousUser, *, as_of: date, today: date | None 
     agency and a former one sees nothing (none: the day shown is today). Never the user, never a person who was merged
     into another one; nobody for a visitor.
     """
+    return _people_of(user, NAMING_KINDS, as_of=as_of, today=today or as_of)
+
+
+def answerable_for(user: Person | AnonymousUser, *, as_of: date) -> PersonQuerySet:
+    """Return the people about whose records the user decides: their direct reports on the day, and who works on that
+    day at or below a node of their manager's and coordinator's grants. A reader only sees."""
+    return _people_of(user, MANAGING_KINDS, as_of=as_of, today=as_of)
+
+
+def _people_of(user: Person | AnonymousUser, kinds: Collection[str], *, as_of: date, today: date) -> PersonQuerySet:
     if not isinstance(user, Person) or not user.is_active:
         return Person.objects.none()
     own = identities(user)
-    granted = _granted_places(user, NAMING_KINDS, as_of=as_of, today=today or as_of)
+    granted = _granted_places(user, kinds, as_of=as_of, today=today)
     jobs = Employment.objects.on(as_of).filter(Q(supervisor__in=own) | Q(agency__in=granted.values("agency")))
     survivors = jobs.values_list(Coalesce("person__merged_into__merged_into", "person__merged_into", "person"))
     return Person.objects.unmerged().exclude(pk__in=own.values("pk")).filter(pk__in=survivors)

@@ -21,3 +21,10 @@ class AttemptRole(models.TextChoices):
     BEFORE = "before", _("Pre-test")
     QUIZ = "quiz", _("Final quiz")
     SURVEY = "survey", _("Survey")
+
+
+class ExternalState(models.TextChoices):
+    WAITING = "waiting", _("Waiting for approval")
+    RETURNED = "returned", _("Returned to you")
+    APPROVED = "approved", _("External credit")
+    REFUSED = "refused", _("Refused")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from curricula.models import Course
 from quizzes.models import Attempt
 
-from .enums import AttemptRole, CompletionMode, CompletionSource
+from .enums import AttemptRole, CompletionMode, CompletionSource, ExternalState
 
 
 class Enrollment(models.Model):
@@ -117,3 +117,67 @@ class Completion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_name}: {self.course_title}, {self.completed_on}"
+
+
+class ExternalCredit(models.Model):
+    """An outside training that somebody says they took: with its proof, until somebody decides, and what was decided.
+
+    ``program`` empty: one that the site does not know yet, as ``title`` and ``provider`` name it.
+    """
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="external_credits")
+    program = models.ForeignKey(
+        Course, null=True, blank=True, on_delete=models.PROTECT, related_name="external_credits"
+    )
+    title = models.CharField(_("title"), max_length=200)
+    provider = models.CharField(_("provider"), max_length=200, blank=True)
+    started_on = models.DateField(_("first day"))
+    completed_on = models.DateField(_("last day"))
+    hours = models.DecimalField(_("hours"), max_digits=5, decimal_places=2)
+    state = models.CharField(max_length=20, choices=ExternalState.choices, default=ExternalState.WAITING)
+    sent_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    completion = models.OneToOneField(
+        Completion, null=True, blank=True, on_delete=models.PROTECT, related_name="external_credit"
+    )
+
+    class Meta:
+        ordering = ["-sent_at", "-id"]
+        indexes = [models.Index(fields=["state", "person"], name="external_by_state")]
+        constraints = [
+            models.CheckConstraint(condition=Q(completed_on__gte=F("started_on")), name="external_ends_after_start"),
+            models.CheckConstraint(
+                condition=~Q(state__in=[ExternalState.RETURNED, ExternalState.REFUSED]) | ~Q(reason=""),
+                name="external_no_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=ExternalState.APPROVED) | Q(completion__isnull=False),
+                name="external_yes_has_completion",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.title}"
+
+
+class ExternalProof(models.Model):
+    """A file that was sent as proof; a further one does not replace an earlier one. Bytes are read by key alone."""
+
+    credit = models.ForeignKey(ExternalCredit, on_delete=models.PROTECT, related_name="proofs")
+    kind = models.CharField(max_length=10)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveIntegerField()
+    content = models.BinaryField()
+    sent_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["sent_at", "id"]
+        constraints = [models.UniqueConstraint(fields=["credit", "sha256"], name="external_proof_once")]
+
+    def __str__(self) -> str:
+        return f"{self.credit_id}: {self.kind}"

@@ -1,16 +1,18 @@
 """The one door to WeasyPrint: what it may fetch (nothing), the fonts it uses, how much it may be given."""
 
 import threading
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
+import pydyf
 from weasyprint import HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
+from .backdrop import Backdrop, Drawing, lay_under, read_drawing
 from .fonts import missing_glyphs
 
-__all__ = ["RenderError", "missing_glyphs", "render_pdf"]
+__all__ = ["Backdrop", "RenderError", "missing_glyphs", "render_pdf"]
 
 MAX_HTML_CHARACTERS = 4_000_000
 MAX_PAGES = 500
@@ -35,18 +37,19 @@ class EmbeddedOnlyFetcher(URLFetcher):
         return super().fetch(url, headers)
 
 
-def render_pdf(html: str, *, title: str, lang: str) -> bytes:
+def render_pdf(html: str, *, title: str, lang: str, backdrop: Backdrop | None = None) -> bytes:
     """An accessible PDF (PDF/UA-1: tagged, with title and language) of a whole HTML document.
 
     Images, fonts and styles stand in the document itself (data: addresses, style elements).  The same HTML gives the
-    same bytes with the same fonts and the same WeasyPrint.  Raises RenderError when the document asks for anything
-    outside itself, is longer than MAX_HTML_CHARACTERS or gives more than MAX_PAGES pages.
+    same bytes with the same fonts and the same WeasyPrint.  A backdrop is laid under every page and is no part of the
+    content; it is drawn once for all documents that have the same.  Raises RenderError when the document asks for
+    anything outside itself, is longer than MAX_HTML_CHARACTERS or gives more than MAX_PAGES pages.
     """
     if len(html) > MAX_HTML_CHARACTERS:
         raise RenderError(f"The document has {len(html)} characters; {MAX_HTML_CHARACTERS} is the most.")
     try:
         with _lock:
-            return _render(html, title=title, lang=lang)
+            return _render(html, title=title, lang=lang, backdrop=backdrop)
     except RenderError:
         raise
     except FatalURLFetchingError as error:
@@ -55,14 +58,31 @@ def render_pdf(html: str, *, title: str, lang: str) -> bytes:
         raise RenderError(f"{type(error).__name__}: {error}") from error
 
 
-def _render(html: str, *, title: str, lang: str) -> bytes:
-    options: dict[str, Any] = {"pdf_variant": "pdf/ua-1"}
-    source = HTML(string=html, base_url=NOWHERE, url_fetcher=EmbeddedOnlyFetcher())
-    document = source.render(font_config=_load_fonts(), **options)
+OPTIONS: dict[str, Any] = {"pdf_variant": "pdf/ua-1"}
+
+
+def _render(html: str, *, title: str, lang: str, backdrop: Backdrop | None) -> bytes:
+    finisher = lay_under(_draw(backdrop)) if backdrop else None
+    document = _load(html).render(font_config=_load_fonts(), **OPTIONS)
     if len(document.pages) > MAX_PAGES:
         raise RenderError(f"The document has {len(document.pages)} pages; {MAX_PAGES} is the most.")
     document.metadata.title, document.metadata.lang = title, lang
-    return document.write_pdf(**options)
+    return document.write_pdf(finisher=finisher, **OPTIONS)
+
+
+@lru_cache(maxsize=8)
+def _draw(backdrop: Backdrop) -> Drawing:
+    drawings: list[Drawing] = []
+
+    def finish(_document: Any, pdf: pydyf.PDF) -> None:
+        drawings.append(read_drawing(pdf))
+
+    _load(backdrop.html).render(font_config=_load_fonts()).write_pdf(finisher=finish)
+    return drawings[0]
+
+
+def _load(html: str) -> HTML:
+    return HTML(string=html, base_url=NOWHERE, url_fetcher=EmbeddedOnlyFetcher())
 
 
 # Relative addresses are resolved against this, and so are refused like any other outside address.

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from lms.accounts.models import Person
+from lms.agencies.models import Agency
+from lms.agencies.querysets import AgencyQuerySet
 from lms.privacy.fields import WARNING, GuardedCharField
 
 # What a survivor may take over, as lms.accounts.merging.CHOICES has it, in the words of the screen.
@@ -62,3 +65,27 @@ class ClaimForm(forms.Form):
         label=_("The other address"),
         help_text=_("For example the work address you had at another agency. You need to be able to read its mail."),
     )
+
+
+class BundleForm(forms.Form):
+    """Whose certificates to pack: of which agency, completed in which days."""
+
+    agency = forms.ModelChoiceField(
+        label=_("Agency"), queryset=Agency.objects.none(), required=False, empty_label=_("All my people")
+    )
+    first_on = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
+    last_on = forms.DateField(label=_("To"), widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args: Any, agencies: AgencyQuerySet, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial = {"first_on": today.replace(month=1, day=1).isoformat(), "last_on": today.isoformat()}
+        field = self.fields["agency"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = agencies
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        first, last = cleaned.get("first_on"), cleaned.get("last_on")
+        if first and last and first > last:
+            self.add_error("last_on", _("The last day comes before the first."))
+        return cleaned

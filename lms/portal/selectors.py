@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
 
 from certificates.models import Certificate
 from certificates.selectors import list_certificates
 from lms.accounts.models import Person
-from lms.accounts.selectors import identities
+from lms.accounts.selectors import identities, resolve_person
 from lms.agencies.models import Employment
 from lms.agencies.querysets import DatedQuerySet
-from lms.agencies.selectors import list_employments, visible_to
+from lms.agencies.selectors import answerable_for, list_employments, visible_to
 from lms.compliance.enums import Status
 from lms.compliance.obligations import Obligation
 from lms.compliance.selectors import list_obligations, map_identities
-from lms.learning.models import Completion, CompletionQuerySet, Enrollment
+from lms.learning.models import Completion, CompletionQuerySet, Enrollment, ExternalCredit
 
 
 @dataclass(frozen=True)
@@ -131,3 +134,25 @@ def list_team(user: Person, *, as_of: date, search: str = "") -> list[TeamLine]:
         for person in team
     ]
     return sorted(lines, key=lambda line: (-len(line.late), line.person.sort_name))
+
+
+def list_external_of_team(user: Person, *, as_of: date) -> QuerySet[ExternalCredit]:
+    """Return the outside trainings of the people about whose records the user decides, the latest first."""
+    people = answerable_for(user, as_of=as_of)
+    return (
+        ExternalCredit.objects.filter(
+            Q(person__in=people) | Q(person__merged_into__in=people) | Q(person__merged_into__merged_into__in=people)
+        )
+        .select_related("person__merged_into__merged_into", "program", "decided_by")
+        .order_by("-sent_at", "-pk")
+    )
+
+
+def get_external_for(user: Person, key: UUID, *, as_of: date) -> ExternalCredit | None:
+    """Return the outside training if it is the user's own, or of someone whose training the user may see."""
+    credit = ExternalCredit.objects.select_related("person").filter(key=key).first()
+    if credit is None:
+        return None
+    person = resolve_person(credit.person)
+    own = person == resolve_person(user)
+    return credit if own or visible_to(user, as_of=as_of).filter(pk=person.pk).exists() else None

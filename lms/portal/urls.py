@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import audit_views, claim_views, merge_views, views
+from . import audit_views, bundle_views, claim_views, merge_views, outside_views, views
 
 app_name = "portal"
 urlpatterns = [
@@ -17,5 +17,12 @@ urlpatterns = [
     path("team/audit/", audit_views.trail, name="audit"),
     path("team/audit/file/", audit_views.trail_file, name="audit-file"),
     path(".well-known/security.txt", views.security_txt, name="security-txt"),
+    path("my/outside/", outside_views.outside, name="outside"),
+    path("my/outside/<uuid:key>/", outside_views.outside_one, name="outside-one"),
+    path("outside/<uuid:key>/proof/<int:proof_id>/", outside_views.outside_proof, name="outside-proof"),
+    path("team/outside/", outside_views.outside_team, name="outside-team"),
+    path("team/outside/<uuid:key>/", outside_views.outside_decide, name="outside-decide"),
+    path("team/certificates/", bundle_views.bundles, name="bundles"),
+    path("team/certificates/<int:job_id>/", bundle_views.bundle, name="bundle"),
     path("healthz", views.healthz, name="healthz"),
 ]

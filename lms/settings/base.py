@@ -203,8 +203,11 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = env.path("LANTERN_MEDIA_ROOT", default=str(VAR_DIR / "media"))()
 MEDIA_URL = "/media/"
+PRIVATE_ROOT = env.path("LANTERN_PRIVATE_ROOT", default=str(VAR_DIR / "private"))()
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Never served by its address: views give it out to whom it is meant for.
+    "private": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": PRIVATE_ROOT}},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
@@ -252,6 +255,7 @@ TICK_WORK = [
     "lms.jobs.services.run_pending",
 ]
 JOB_KINDS: dict[str, str] = {
+    "certificates.bundle": "certificates.services.make_bundle",
     "compliance.recompute": "lms.compliance.tasks.recompute_spans",
     "learning.follow_regrade": "lms.learning.tasks.run_follow_regrade",
 }

@@ -1,11 +1,9 @@
-// Compares a chosen PDF with the SHA-256 of the issued one. The file never leaves the device.
+// Compares a chosen or dropped PDF with the SHA-256 of the issued one. The file never leaves the device.
 (() => {
   const part = document.querySelector("[data-compare]");
   if (!part || !window.crypto || !crypto.subtle) return;
   const answer = part.querySelector("[role=status]");
-  part.hidden = false;
-  part.querySelector("input[type=file]").addEventListener("change", async (event) => {
-    const [file] = event.target.files;
+  const compare = async (file) => {
     answer.textContent = "";
     if (!file) return;
     try {
@@ -15,5 +13,12 @@
     } catch {
       answer.textContent = part.dataset.unread;
     }
+  };
+  part.hidden = false;
+  part.querySelector("input[type=file]").addEventListener("change", (event) => compare(event.target.files[0]));
+  part.addEventListener("dragover", (event) => event.preventDefault());
+  part.addEventListener("drop", (event) => {
+    event.preventDefault();
+    compare(event.dataTransfer.files[0]);
   });
 })();

@@ -14,7 +14,7 @@ from lms.urls import urlpatterns as site
 def stored_file(request: HttpRequest) -> FileResponse:
     """A file from the disk, for who is signed in."""
     assert request.user.is_authenticated
-    return FileResponse((settings.BASE_DIR / "static/build/lantern.css").open("rb"))
+    return FileResponse(settings.BENCH_FILE.open("rb"))
 
 
 def trivial(request: HttpRequest) -> HttpResponse:

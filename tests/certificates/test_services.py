@@ -4,15 +4,15 @@ import hashlib
 from collections.abc import Callable
 from datetime import date, timedelta
 from threading import Barrier, Thread
+from typing import Any
 
 import pytest
 from django.db import connection
 
-from certificates import services
 from certificates.enums import CertificateState
-from certificates.models import Certificate, CertificateFile
+from certificates.models import Certificate, CertificateFile, CertificateTemplate, Signatory
 from certificates.selectors import list_certificates
-from certificates.services import issue_certificates, render_pending
+from certificates.services import issue_certificates, render_pending, rendering
 from curricula.models import Course
 from lms.accounts.models import Person
 from lms.audit.models import AuditEvent
@@ -66,9 +66,11 @@ def test_a_course_that_never_expires(cast, course: Course) -> None:
     assert certificate.printed.expires_text == ""
 
 
-def test_nobody_signs_unless_the_settings_say_so(cast, course: Course, settings) -> None:
+def test_nobody_signs_unless_a_template_says_so(cast, course: Course) -> None:
     complete(cast.learner, course)
-    settings.CERTIFICATE_SIGNERS = [{"name": "Wren Hazelwood", "title": "Program director"}]
+    template = CertificateTemplate(name="All courses")
+    template.signatories = [Signatory(name="Wren Hazelwood", title="Program director")]
+    template.save()
     complete(cast.outsider, course)
     first, second = Certificate.objects.order_by("pk")
     assert first.printed.signers == ()
@@ -85,11 +87,11 @@ def test_rendering_twice_makes_one_file(issue: Issue, cast) -> None:
 def test_a_claimed_one_is_passed_by_and_taken_up_after_a_kill(cast, course: Course, monkeypatch) -> None:
     complete(cast.learner, course)
 
-    def killed(_certificate: Certificate) -> bytes:
+    def killed(_certificate: Certificate, **_how: object) -> bytes:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(services, "render_certificate", killed)
+        patch.setattr(rendering, "render_certificate", killed)
         with pytest.raises(KeyboardInterrupt):
             render_pending(now=NOW)
     assert render_pending(now=NOW + timedelta(minutes=9)) == 0
@@ -101,15 +103,15 @@ def test_an_error_is_kept_and_tried_again(cast, course: Course, monkeypatch, cap
     complete(cast.learner, course)
     complete(cast.outsider, course)
     bad = Certificate.objects.get(completion__person=cast.learner)
-    real = services.render_certificate
+    real = rendering.render_certificate
 
-    def broken(certificate: Certificate) -> bytes:
+    def broken(certificate: Certificate, **how: Any) -> bytes:
         if certificate.pk == bad.pk:
             raise RuntimeError("no fonts")
-        return real(certificate)
+        return real(certificate, **how)
 
     with monkeypatch.context() as patch:
-        patch.setattr(services, "render_certificate", broken)
+        patch.setattr(rendering, "render_certificate", broken)
         assert render_pending(now=NOW) == 1
     bad.refresh_from_db()
     assert (bad.state, bad.attempts, bad.last_error) == (CertificateState.PENDING, 1, "RuntimeError: no fonts")
@@ -145,13 +147,13 @@ def test_two_workers_make_one_file(committing_db, settings) -> None:
 
 def test_revoked_while_it_was_being_made(cast, course: Course, monkeypatch) -> None:
     completion = complete(cast.learner, course)
-    real = services.render_certificate
+    real = rendering.render_certificate
 
-    def slow(certificate: Certificate) -> bytes:
+    def slow(certificate: Certificate, **how: Any) -> bytes:
         void(completion, reason="Entered for the wrong person", by=cast.coordinator)
-        return real(certificate)
+        return real(certificate, **how)
 
-    monkeypatch.setattr(services, "render_certificate", slow)
+    monkeypatch.setattr(rendering, "render_certificate", slow)
     assert render_pending(now=NOW) == 0
     assert Certificate.objects.get().state == CertificateState.REVOKED
     assert not CertificateFile.objects.exists()

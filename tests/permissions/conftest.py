@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from time import time
 from typing import Any
 
@@ -16,7 +17,7 @@ from django.test import Client
 from django.utils import timezone
 
 from certificates.models import Certificate
-from certificates.services import render_pending
+from certificates.services import issue_transcript, render_pending, share_certificate
 from curricula.enums import EditorGroup
 from curricula.models import ModulePage
 from lms.accounts.merging import merge_persons
@@ -25,6 +26,8 @@ from lms.agencies.enums import GrantKind
 from lms.agencies.models import Agency, Employment
 from lms.agencies.permissions import user_needs_second_factor
 from lms.agencies.services import give_grant
+from lms.learning.external import Claim, Proof, send_external
+from lms.learning.models import ExternalCredit
 from lms.learning.selectors import get_progress
 from lms.learning.services import begin_quiz, enroll, record_completion, record_section
 from quizzes.models import Question
@@ -81,6 +84,15 @@ def sign_in(person: Person) -> Client:
     return client
 
 
+def send_outside(person: Person) -> ExternalCredit:
+    """Send proof of an outside training."""
+    day = date(2026, 10, 1)
+    claim = Claim(None, "Program of another county", "Elsewhere", day, day, Decimal(2))
+    return send_external(
+        person=person, claim=claim, proof=Proof("pdf", b"%PDF-1.7 proof"), actor=person, now=timezone.now()
+    )
+
+
 @pytest.fixture
 def places(cast: Cast, settings: Any) -> Places:
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, "lms.agencies.middleware.SecondFactorMiddleware"]
@@ -120,12 +132,26 @@ def places(cast: Cast, settings: Any) -> Places:
             now=now,
             key=f"matrix-{person.pk}",
         )
+    transcripts = {
+        person.pk: issue_transcript(person=person, actor=person, language="en", now=now)
+        for person in (cast.learner, colleague)
+    }
     render_pending(now=now)
+    outside = {person.pk: send_outside(person) for person in (cast.learner, colleague)}
     numbers = dict(Certificate.objects.values_list("completion__person", "number"))
     module = ModulePage.objects.get()
     own, foreign = enrollments[cast.learner.pk], enrollments[colleague.pk]
 
     question = Question.objects.get(quiz=course.quiz)
+    shared = {
+        person: share_certificate(
+            certificate=Certificate.objects.get(completion__person=person),
+            until=timezone.localdate() + timedelta(days=1),
+            actor=Person.objects.get(pk=person),
+            now=now,
+        )
+        for person in (cast.learner.pk, colleague.pk)
+    }
 
     clients = {"visitor": Client()}
     for name in cast._fields:
@@ -153,6 +179,15 @@ def places(cast: Cast, settings: Any) -> Places:
         "regrade": regrade_question(question=question, reason="For the matrix", actor=cast.editor, now=now).pk,
         "extension": more_time(cast.learner, cast.manager),
         "foreign_extension": more_time(colleague, cast.outsider),
+        "share": shared[cast.learner.pk].pk,
+        "foreign_share": shared[colleague.pk].pk,
+        "share_code": shared[cast.learner.pk].grouped_code,
+        "transcript": transcripts[cast.learner.pk].grouped_code,
+        "foreign_transcript": transcripts[colleague.pk].grouped_code,
+        "outside": outside[cast.learner.pk].key,
+        "foreign_outside": outside[colleague.pk].key,
+        "proof": outside[cast.learner.pk].proofs.get().pk,
+        "foreign_proof": outside[colleague.pk].proofs.get().pk,
         "merge": merged_twin(cast.learner, "lena@old.example.org"),
         "foreign_merge": merged_twin(colleague, "otis@old.example.org"),
         "home": home.pk,

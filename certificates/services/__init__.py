@@ -1,0 +1,39 @@
+from .bundling import KIND as BUNDLE_KIND
+from .bundling import ask_for_bundle, make_bundle
+from .credit import save_license
+from .issuing import (
+    ReissueRefused,
+    issue_certificates,
+    reissue_certificate,
+    revoke_certificates,
+)
+from .rendering import (
+    render_certificate,
+    render_certificate_html,
+    render_pending,
+    render_preview_html,
+    render_transcript_html,
+    verification_address,
+)
+from .sharing import end_share, share_certificate
+from .transcripts import issue_transcript
+
+__all__ = [
+    "BUNDLE_KIND",
+    "ReissueRefused",
+    "ask_for_bundle",
+    "end_share",
+    "issue_certificates",
+    "issue_transcript",
+    "make_bundle",
+    "reissue_certificate",
+    "render_certificate",
+    "render_certificate_html",
+    "render_pending",
+    "render_preview_html",
+    "render_transcript_html",
+    "revoke_certificates",
+    "save_license",
+    "share_certificate",
+    "verification_address",
+]
