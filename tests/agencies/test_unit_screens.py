@@ -227,7 +227,7 @@ def test_closing_says_who_goes_where_and_can_be_taken_back(manager: Client, depa
     form = {"on": str(today()), "people": "transfer", "transfer_to": department.west.pk}
     preview = words(manager.post(address(department.east, "close/"), form))
     assert "East is closed from" in preview
-    assert "moves to West" in preview
+    assert "To West move that day" in preview
     assert "and 2 more" in preview
     assert "1 right over it ends that day." in preview
     missing = manager.post(address(department.east, "close/"), {**form, "transfer_to": "", "step": "confirm"})

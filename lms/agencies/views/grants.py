@@ -10,7 +10,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -23,7 +22,7 @@ from lms.agencies.permissions import user_can_give_grant
 from lms.agencies.selectors import list_choosable_people
 from lms.agencies.services import end_grant, give_grant
 
-from .pages import SignedInRequest, run_act, whole_site
+from .pages import SignedInRequest, run_act, say_day, whole_site
 
 
 def kinds_to_give(user: Person, agency: Agency | None, today: date) -> list[GrantKind]:
@@ -75,8 +74,8 @@ def give(request: SignedInRequest, agency_id: int | None = None) -> HttpResponse
 
 def _tell_given(grant: Grant) -> list[str]:
     facts = _facts(grant) | {
-        "day": date_format(grant.valid_from),
-        "until": date_format(grant.valid_until) if grant.valid_until else "",
+        "day": say_day(grant.valid_from),
+        "until": say_day(grant.valid_until) if grant.valid_until else "",
         "meaning": MEANINGS[GrantKind(grant.kind)],
     }
     return [
@@ -116,7 +115,7 @@ def end(request: SignedInRequest, grant_id: int) -> HttpResponse:
         ),
         tell=lambda ended: [
             _("%(person)s is no longer %(kind)s for %(over)s from %(day)s on.")
-            % {**_facts(ended), "day": date_format(form.cleaned_data["on"])}
+            % {**_facts(ended), "day": say_day(form.cleaned_data["on"])}
         ],
         onward=lambda ended: _back(grant.agency),
         title=_("End a right"),

@@ -7,7 +7,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -26,7 +25,7 @@ from lms.agencies.services import (
     invite as send_invitation,
 )
 
-from .pages import SignedInRequest
+from .pages import SignedInRequest, say_day
 
 
 @require_POST
@@ -43,7 +42,7 @@ def invite(request: SignedInRequest, person_id: int) -> HttpResponse:
         messages.success(
             request,
             _("An invitation to %(address)s is on its way. Its link works until %(day)s.")
-            % {"address": invitation.address, "day": date_format(timezone.localtime(invitation.expires_at))},
+            % {"address": invitation.address, "day": say_day(timezone.localtime(invitation.expires_at))},
         )
     return redirect("agencies:person", person.pk)
 

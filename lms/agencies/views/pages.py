@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -104,6 +105,11 @@ def name_some(people: list[str]) -> str:
         "names": ", ".join(people[:NAMES_TOLD]),
         "number": more,
     }
+
+
+def say_day(day: date) -> str:
+    """Return the day as the pages of the site write it."""
+    return date_format(day, "M j, Y")
 
 
 def whole_site() -> str:

@@ -10,7 +10,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
@@ -43,7 +42,7 @@ from lms.agencies.services import (
 )
 
 from .grants import kinds_to_give, list_endable
-from .pages import ShownDay, SignedInRequest, get_managed, name_some, read_day, require_opener, run_act
+from .pages import ShownDay, SignedInRequest, get_managed, name_some, read_day, require_opener, run_act, say_day
 
 PEOPLE_SHOWN = 50
 FACTS = ("name", "short_name", "kind", "service_area", "point_person", "high_priority", "under_contract")
@@ -152,7 +151,7 @@ def add(request: SignedInRequest, agency_id: int | None = None) -> HttpResponse:
     )
 
     def tell(made: Agency) -> list[str]:
-        facts = {"unit": made.name, "day": date_format(form.cleaned_data["on"]), "parent": parent and parent.name}
+        facts = {"unit": made.name, "day": say_day(form.cleaned_data["on"]), "parent": parent and parent.name}
         if parent:
             return [_("%(unit)s stands below %(parent)s from %(day)s on.") % facts]
         return [_("%(unit)s stands at the top of the tree from %(day)s on.") % facts]
@@ -238,7 +237,7 @@ def move(request: SignedInRequest, agency_id: int) -> HttpResponse:
 
     def tell(moved: Agency) -> list[str]:
         parent = form.cleaned_data["new_parent"]
-        facts = {"unit": moved.name, "day": date_format(form.cleaned_data["on"]), "parent": parent and parent.name}
+        facts = {"unit": moved.name, "day": say_day(form.cleaned_data["on"]), "parent": parent and parent.name}
         units = moved.get_descendant_count()
         return [
             _("%(unit)s stands below %(parent)s from %(day)s on.") % facts
@@ -289,7 +288,7 @@ def split(request: SignedInRequest, agency_id: int) -> HttpResponse:
 
     def tell(made: Agency) -> list[str]:
         jobs = list(form.cleaned_data["jobs"])
-        facts = {"unit": made.name, "day": date_format(form.cleaned_data["on"]), "number": len(jobs)}
+        facts = {"unit": made.name, "day": say_day(form.cleaned_data["on"]), "number": len(jobs)}
         return [
             _("%(unit)s stands from %(day)s on.") % facts,
             ngettext(
@@ -337,15 +336,15 @@ def close(request: SignedInRequest, agency_id: int) -> HttpResponse:
 
     def tell(closed: Agency) -> list[str]:
         day = form.cleaned_data["on"]
-        facts = {"unit": closed.name, "day": date_format(day)}
+        facts = {"unit": closed.name, "day": say_day(day)}
         sentences = [_("%(unit)s is closed from %(day)s on. Every earlier day stays as it was.") % facts]
         ended = list(Employment.objects.filter(agency=closed, valid_until=day).select_related("person__merged_into"))
         names = name_some([resolve_person(job.person).full_name for job in ended])
         facts |= {"names": names, "other": str(form.cleaned_data["transfer_to"])}
         if ended and form.cleaned_data["people"] == "transfer":
-            sentences.append(_("Whose job ends there that day moves to %(other)s: %(names)s.") % facts)
+            sentences.append(_("To %(other)s move that day, with the same job and supervisor: %(names)s.") % facts)
         elif ended:
-            sentences.append(_("Whose job ends there that day leaves: %(names)s. Training records stay.") % facts)
+            sentences.append(_("Their jobs end that day: %(names)s. Their training records stay.") % facts)
         rights = Grant.objects.filter(agency=closed, valid_until=day).count()
         if rights:
             sentences.append(
