@@ -39,7 +39,7 @@ from lms.agencies.services import (
 )
 
 from .grants import list_endable
-from .pages import SignedInRequest, get_managed, run_act, say_day, whole_site
+from .pages import SignedInRequest, get_managed, posted, run_act, say_day, whole_site
 
 
 @require_safe
@@ -80,7 +80,7 @@ def add_person(request: SignedInRequest, agency_id: int) -> HttpResponse:
     today = timezone.localdate(now)
     agency = get_managed(request, agency_id, today)
     form = NewPersonForm(
-        request.POST or None,
+        posted(request),
         kind=agency.kind,
         people=list_choosable_people(request.user, as_of=today),
         user=request.user,
@@ -136,7 +136,7 @@ def add_job(request: SignedInRequest, person_id: int) -> HttpResponse:
     if not units.exists():
         raise Http404
     form = JobForm(
-        request.POST or None,
+        posted(request),
         units=units,
         people=list_choosable_people(request.user, as_of=today),
         today=today,
@@ -171,7 +171,7 @@ def transfer_job(request: SignedInRequest, employment_id: int) -> HttpResponse:
     if job.supervisor:
         people = people | Person.objects.filter(pk=resolve_person(job.supervisor).pk)
     form = TransferForm(
-        request.POST or None,
+        posted(request),
         job=job,
         units=list_managed_agencies(request.user, as_of=today),
         people=people,
@@ -217,7 +217,7 @@ def end_job(request: SignedInRequest, employment_id: int) -> HttpResponse:
     today = timezone.localdate()
     job = _managed_job(request, employment_id)
     person = resolve_person(job.person)
-    form = EndJobForm(request.POST or None, initial={"on": today})
+    form = EndJobForm(posted(request), initial={"on": today})
     facts = {"person": person, "unit": job.agency.name, "job": job.job_role}
     return run_act(
         request,
@@ -248,7 +248,7 @@ def undo_end_of_job(request: SignedInRequest, employment_id: int) -> HttpRespons
     words = _("%(person)s goes on working at %(unit)s as %(job)s; the job has no end.") % facts
     return run_act(
         request,
-        ActForm(request.POST or None),
+        ActForm(posted(request)),
         lambda: undo_end(actor=request.user, employment=job, today=today),
         tell=lambda going_on: [words],
         onward=lambda going_on: reverse("agencies:person", args=[person.pk]),
@@ -275,7 +275,7 @@ def take_back_job(request: SignedInRequest, employment_id: int) -> HttpResponse:
         }
     return run_act(
         request,
-        ActForm(request.POST or None),
+        ActForm(posted(request)),
         lambda: take_back_employment(actor=request.user, employment=job, today=today),
         tell=lambda removed: [words],
         onward=lambda removed: reverse("agencies:unit", args=[job.agency_id]),
