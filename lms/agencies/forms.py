@@ -127,7 +127,9 @@ class UnitFactsForm(ActForm):
     short_name = forms.CharField(
         label=_("Short name"), max_length=60, required=False, help_text=_("For lists and certificates.")
     )
-    kind = forms.ModelChoiceField(label=_("Kind of agency"), queryset=AgencyKind.objects.all())
+    kind = forms.ModelChoiceField(
+        label=_("Kind of agency"), queryset=AgencyKind.objects.all(), empty_label=_("Choose a kind")
+    )
     service_area = forms.ModelChoiceField(
         label=_("Service area"), queryset=ServiceArea.objects.all(), required=False, empty_label=_("None")
     )
@@ -155,7 +157,7 @@ class NewUnitForm(UnitFactsForm):
 
 
 class MoveUnitForm(ActForm):
-    new_parent = UnitField(label=_("Put it below"), queryset=Agency.objects.none())
+    new_parent = UnitField(label=_("Put it below"), queryset=Agency.objects.none(), empty_label=_("Choose a unit"))
     on = DayField(label=_("From"), help_text=_("The first day at the new place. Earlier days keep the tree as it was."))
 
     def __init__(
@@ -229,7 +231,7 @@ class JobDetailsForm(ActForm):
     affiliation = forms.ChoiceField(
         label=_("Works as"), choices=Affiliation.choices, initial=Affiliation.EMPLOYEE, widget=forms.RadioSelect
     )
-    job_role = RoleField(label=_("Job"), queryset=JobRole.objects.none())
+    job_role = RoleField(label=_("Job"), queryset=JobRole.objects.none(), empty_label=_("Choose a job"))
     supervisor = AddressField(label=_("Supervisor’s e-mail"), required=False)
     employee_number = forms.CharField(label=_("Employee number"), max_length=40, required=False)
     on = DayField(label=_("From"), help_text=_("The first day in this job."))
@@ -278,7 +280,7 @@ class NewPersonForm(JobDetailsForm):
 class JobForm(JobDetailsForm):
     """A job for somebody who is known already: a second one, or the first after coming back."""
 
-    agency = UnitField(label=_("Unit"), queryset=Agency.objects.none())
+    agency = UnitField(label=_("Unit"), queryset=Agency.objects.none(), empty_label=_("Choose a unit"))
     field_order = ["agency"]
 
     def __init__(self, *args: Any, units: AgencyQuerySet, today: date, **kwargs: Any) -> None:
@@ -329,8 +331,9 @@ class GiveGrantForm(ActForm):
         assert isinstance(kind, forms.ChoiceField)
         person.people = people
         kind.choices = [(each.value, f"{each.label}: {MEANINGS[each]}") for each in kinds]
-        if len(kinds) == 1:
-            kind.initial = kinds[0].value
+        if kinds == [GrantKind.READER]:
+            kind.initial = GrantKind.READER
+            self.fields["valid_until"].required = True
         self.today = today
 
     def clean_valid_from(self) -> date:

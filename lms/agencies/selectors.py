@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from allauth.socialaccount.models import SocialAccount
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, F, Q
 from django.db.models.functions import Coalesce
@@ -100,6 +101,22 @@ def map_sign_in_states(people: Collection[Person], *, now: datetime) -> dict[int
         return SignInState.INVITED if until > now else SignInState.EXPIRED
 
     return {person.pk: state(person) for person in people}
+
+
+def list_without_sign_in(agency: Agency, *, as_of: date, now: datetime) -> list[Person]:
+    """Return who works at the unit or below it on the day, or begins later, and has neither a way to sign in nor an
+    invitation that holds; by name."""
+    below = Agency.objects.subtree_on(agency, as_of).values("pk")
+    jobs = Employment.objects.filter(Q(valid_until=None) | Q(valid_until__gt=as_of), agency__in=below)
+    survivors = jobs.values_list(Coalesce("person__merged_into__merged_into", "person__merged_into", "person"))
+    people = list(
+        Person.objects.unmerged()
+        .filter(pk__in=survivors, password__startswith=UNUSABLE_PASSWORD_PREFIX)
+        .order_by("sort_name")
+    )
+    states = map_sign_in_states(people, now=now)
+    waiting = {SignInState.NOT_INVITED, SignInState.EXPIRED}
+    return [person for person in people if states[person.pk] in waiting]
 
 
 def get_invitation(person: Person) -> Invitation | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -12,12 +12,12 @@ from django.db.models.functions import Cast
 from lms.accounts.models import Person
 from lms.accounts.selectors import find_by_email, identities
 from lms.agencies.enums import MANAGING_KINDS, GrantKind
-from lms.agencies.models import Agency
+from lms.agencies.models import Agency, JobRole
 from lms.agencies.permissions import user_has_grant
 from lms.agencies.selectors import list_grants, list_managed_agencies, list_managed_people
 from lms.audit.models import AuditEvent
 
-from .audit_words import BEGINNINGS, PARTS, EventKind, name_act, tell_changes
+from .audit_words import BEGINNINGS, PARTS, EventKind, list_codes, name_act, tell_changes
 
 PAGE = 50
 EXPORT_LIMIT = 100_000
@@ -85,15 +85,29 @@ def older_than(events: QuerySet[AuditEvent], key: int | None) -> QuerySet[AuditE
     return events.filter(at__lte=last).exclude(at=last, pk__gte=key) if last else events
 
 
-def read_lines(events: QuerySet[AuditEvent], *, whole: bool) -> Iterator[TrailLine]:
-    """Yield the events as they are shown; to who reads only their own units' without where somebody signed in from."""
+def read_lines(events: QuerySet[AuditEvent], *, whole: bool) -> list[TrailLine]:
+    """Return the events of one page, units and jobs by name; who reads only their own units' does not learn from where
+    somebody signed in."""
+    found = list(events)
+    codes = set().union(*(list_codes(event.detail) for event in found))
+    names = dict(JobRole.objects.filter(code__in=codes).values_list("code", "title"))
+    names |= dict(Agency.objects.filter(code__in=codes).values_list("code", "name"))
+    return [_line(event, whole=whole, names=names) for event in found]
+
+
+def stream_lines(events: QuerySet[AuditEvent], *, whole: bool) -> Iterator[TrailLine]:
+    """Yield the events one after the other for a file, with codes as they were written."""
     for event in events.iterator(chunk_size=2_000):
-        yield TrailLine(
-            event=event,
-            act=name_act(event.action),
-            changes=tell_changes(event.detail, without=frozenset() if whole else PRIVATE),
-            reason=str(event.detail.get("reason") or ""),
-        )
+        yield _line(event, whole=whole)
+
+
+def _line(event: AuditEvent, *, whole: bool, names: Mapping[str, str] | None = None) -> TrailLine:
+    return TrailLine(
+        event=event,
+        act=name_act(event.action),
+        changes=tell_changes(event.detail, without=frozenset() if whole else PRIVATE, names=names),
+        reason=str(event.detail.get("reason") or ""),
+    )
 
 
 def _own(user: Person, *, as_of: date) -> Q:

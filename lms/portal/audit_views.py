@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date
-from itertools import islice
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -26,6 +25,7 @@ from .audit_trail import (
     list_audit_events,
     older_than,
     read_lines,
+    stream_lines,
     user_can_read_audit,
     user_reads_whole_audit,
 )
@@ -45,7 +45,7 @@ def trail(request: SignedInRequest) -> HttpResponse:
     events = list_audit_events(request.user, form.wanted, as_of=today)
     before = request.GET.get("before", "")
     key = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
-    lines = list(islice(read_lines(older_than(events, key)[: PAGE + 1], whole=whole), PAGE + 1))
+    lines = read_lines(older_than(events, key)[: PAGE + 1], whole=whole)
     context = {
         "form": form,
         "lines": lines[:PAGE],
@@ -83,7 +83,7 @@ def trail_file(request: SignedInRequest) -> HttpResponseBase:
         },
     )
     header = ["at (UTC)", "who", "who: key", "act", "what", "about", "about: kind", "about: key", "details", "reason"]
-    lines = read_lines(events, whole=user_reads_whole_audit(request.user, as_of=today))
+    lines = stream_lines(events, whole=user_reads_whole_audit(request.user, as_of=today))
     name = f"audit-{wanted.first_on}-{wanted.last_on}.csv"
     return StreamingHttpResponse(
         write_csv(header, _cells(lines)),

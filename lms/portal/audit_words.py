@@ -109,14 +109,44 @@ FACTS = {
 }
 
 
+PAGES = {
+    "agencies:person": gettext_lazy("jobs of a person"),
+    "agencies:unit": gettext_lazy("unit"),
+    "portal:audit": gettext_lazy("audit trail"),
+    "portal:duplicates": gettext_lazy("likely duplicates"),
+    "portal:merge": gettext_lazy("comparison of two records"),
+    "portal:merges": gettext_lazy("joined records"),
+    "portal:person": gettext_lazy("training record"),
+    "portal:team": gettext_lazy("team"),
+}
+# Facts that are codes of units or jobs, which a reader knows by name.
+CODES = ("agency", "from", "into", "job_role", "parent", "to")
+
+
 def name_act(action: str) -> str:
     """Return the act in words; one that has none here reads as its service calls it."""
     return str(ACTS.get(action) or action.replace(".", ": ").replace("_", " "))
 
 
-def tell_changes(detail: Mapping[str, Any], *, without: frozenset[str] = frozenset()) -> list[str]:
-    """Return what the event says beyond who, what and whom, a line for each fact; old and new values as “old → new”."""
-    return [line for line in _lines(detail, LEFT_OUT | without) if line]
+def list_codes(detail: Mapping[str, Any]) -> set[str]:
+    """Return the codes of units and jobs that the event holds."""
+    return {detail[key] for key in CODES if isinstance(detail.get(key), str)}
+
+
+def tell_changes(
+    detail: Mapping[str, Any], *, without: frozenset[str] = frozenset(), names: Mapping[str, str] | None = None
+) -> list[str]:
+    """Return what the event says beyond who, what and whom, a line for each fact; old and new values as “old → new”.
+
+    ``names`` gives the names of codes; one that is missing reads as it is.
+    """
+    words = dict(detail)
+    for key, value in detail.items():
+        if key in CODES and isinstance(value, str):
+            words[key] = (names or {}).get(value, value)
+        elif key == "page" and isinstance(value, str):
+            words[key] = str(PAGES.get(value, value))
+    return list(_lines(words, LEFT_OUT | without))
 
 
 def _lines(detail: Mapping[str, Any], left_out: frozenset[str] | set[str]) -> Iterator[str]:

@@ -56,7 +56,7 @@ def test_a_manager_lends_reading_with_an_end(manager: Client, cast: Cast, depart
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"kind": "reader"}, "The right to read is lent: say until when."),
+        ({"kind": "reader"}, "This field is required."),
         ({"kind": "reader", "valid_until": "2026-01-01"}, "This day must come after the first day."),
         ({"kind": "manager"}, "Select a valid choice"),
         ({"kind": "reader", "valid_from": "2026-01-05", "valid_until": "2036-01-01"}, "can't begin before today"),

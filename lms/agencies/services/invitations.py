@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
@@ -25,6 +26,8 @@ from .errors import AgencyError
 VALID_FOR = timedelta(days=14)
 # So that impatience fills nobody's mailbox.
 PAUSE = timedelta(minutes=10)
+# One press of a button holds up nobody else's writing for long.
+AT_ONCE = 100
 SALT = "lms.agencies.invitations"
 
 
@@ -50,13 +53,13 @@ def why_not_invite(person: Person) -> str:
 
 
 def can_invite(person: Person, *, now: datetime) -> bool:
-    """Whether ``invite`` would send a mail now."""
+    """Whether ``invite_person`` would send a mail now."""
     lately = Invitation.objects.standing().filter(person=person, address=person.email, sent_at__gt=now - PAUSE)
     return not why_not_invite(person) and not lately.exists()
 
 
 @transaction.atomic
-def invite(*, actor: Person | None, person: Person, now: datetime) -> Invitation:
+def invite_person(*, actor: Person | None, person: Person, now: datetime) -> Invitation:
     """Mail the person a link and return the invitation; an earlier link opens nothing from now on.
 
     Raises AgencyError as ``why_not_invite`` says, and when a mail went out within the last ten minutes.
@@ -84,6 +87,20 @@ def invite(*, actor: Person | None, person: Person, now: datetime) -> Invitation
         detail={"address": person.email, "until": invitation.expires_at.isoformat(), "again": earlier is not None},
     )
     return invitation
+
+
+@transaction.atomic
+def invite_people(*, actor: Person | None, people: Sequence[Person], now: datetime) -> list[Person]:
+    """Invite those of the people who can be invited now, at most AT_ONCE, and return them.
+
+    Raises AgencyError when there is nobody to invite.
+    """
+    invited = [person for person in people if can_invite(person, now=now)][:AT_ONCE]
+    if not invited:
+        raise AgencyError(_("Everybody here can sign in, or was invited within the last ten minutes."))
+    for person in invited:
+        invite_person(actor=actor, person=person, now=now)
+    return invited
 
 
 def _mail_link(invitation: Invitation) -> None:

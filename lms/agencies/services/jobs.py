@@ -17,7 +17,7 @@ from lms.agencies.signals import employment_changed
 from lms.audit.services import record
 
 from .errors import AgencyError
-from .invitations import can_invite, invite
+from .invitations import can_invite, invite_person
 
 
 @transaction.atomic
@@ -171,7 +171,7 @@ def employ(
         affiliation=affiliation,
     )
     if invite_at is not None and can_invite(person, now=invite_at):
-        invite(actor=actor, person=person, now=invite_at)
+        invite_person(actor=actor, person=person, now=invite_at)
     return employment, created
 
 

@@ -10,7 +10,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -23,7 +22,7 @@ from lms.agencies.permissions import user_can_give_grant
 from lms.agencies.selectors import list_choosable_people
 from lms.agencies.services import end_grant, give_grant
 
-from .pages import SignedInRequest, run_act, whole_site
+from .pages import SignedInRequest, posted, run_act, say_day, whole_site
 
 
 def kinds_to_give(user: Person, agency: Agency | None, today: date) -> list[GrantKind]:
@@ -56,7 +55,7 @@ def give(request: SignedInRequest, agency_id: int | None = None) -> HttpResponse
     people = list_choosable_people(request.user, as_of=today)
     if not request.user.is_superuser:
         people = people.exclude(pk__in=identities(request.user).values("pk"))
-    form = GiveGrantForm(request.POST or None, kinds=kinds, people=people, today=today, initial={"valid_from": today})
+    form = GiveGrantForm(posted(request), kinds=kinds, people=people, today=today, initial={"valid_from": today})
     lends_only = kinds == [GrantKind.READER]
     return run_act(
         request,
@@ -75,8 +74,8 @@ def give(request: SignedInRequest, agency_id: int | None = None) -> HttpResponse
 
 def _tell_given(grant: Grant) -> list[str]:
     facts = _facts(grant) | {
-        "day": date_format(grant.valid_from),
-        "until": date_format(grant.valid_until) if grant.valid_until else "",
+        "day": say_day(grant.valid_from),
+        "until": say_day(grant.valid_until) if grant.valid_until else "",
         "meaning": MEANINGS[GrantKind(grant.kind)],
     }
     return [
@@ -103,7 +102,7 @@ def end(request: SignedInRequest, grant_id: int) -> HttpResponse:
     grant = get_object_or_404(Grant.objects.select_related("person", "agency"), pk=grant_id)
     if not user_can_give_grant(request.user, kind=grant.kind, agency=grant.agency, as_of=today):
         raise Http404
-    form = EndGrantForm(request.POST or None, today=today, initial={"on": today})
+    form = EndGrantForm(posted(request), today=today, initial={"on": today})
     return run_act(
         request,
         form,
@@ -116,7 +115,7 @@ def end(request: SignedInRequest, grant_id: int) -> HttpResponse:
         ),
         tell=lambda ended: [
             _("%(person)s is no longer %(kind)s for %(over)s from %(day)s on.")
-            % {**_facts(ended), "day": date_format(form.cleaned_data["on"])}
+            % {**_facts(ended), "day": say_day(form.cleaned_data["on"])}
         ],
         onward=lambda ended: _back(grant.agency),
         title=_("End a right"),

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from lms.agencies.forms import FirstPasswordForm
-from lms.agencies.selectors import list_managed_people
+from lms.accounts.models import Person
+from lms.agencies.forms import ActForm, FirstPasswordForm
+from lms.agencies.selectors import list_managed_people, list_without_sign_in
 from lms.agencies.services import (
     AgencyError,
     InvitationExpiredError,
     InvitationInvalidError,
     accept_invitation,
+    invite_people,
+    invite_person,
     read_invitation,
     withdraw_invitation,
 )
-from lms.agencies.services import (
-    invite as send_invitation,
-)
 
-from .pages import SignedInRequest
+from .pages import SignedInRequest, get_managed, name_some, posted, run_act, say_day
 
 
 @require_POST
@@ -36,16 +39,56 @@ def invite(request: SignedInRequest, person_id: int) -> HttpResponse:
     now = timezone.now()
     person = get_object_or_404(list_managed_people(request.user, as_of=timezone.localdate(now)), pk=person_id)
     try:
-        invitation = send_invitation(actor=request.user, person=person, now=now)
+        invitation = invite_person(actor=request.user, person=person, now=now)
     except AgencyError as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(
             request,
             _("An invitation to %(address)s is on its way. Its link works until %(day)s.")
-            % {"address": invitation.address, "day": date_format(timezone.localtime(invitation.expires_at))},
+            % {"address": invitation.address, "day": say_day(timezone.localtime(invitation.expires_at))},
         )
     return redirect("agencies:person", person.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def invite_all(request: SignedInRequest, agency_id: int) -> HttpResponse:
+    """Invite everybody of a unit and below who can't sign in yet, after saying how many they are."""
+    now = timezone.now()
+    today = timezone.localdate(now)
+    agency = get_managed(request, agency_id, today)
+    people = list_without_sign_in(agency, as_of=today, now=now)
+
+    def tell(invited: Sequence[Person]) -> list[str]:
+        sentences = [
+            ngettext(
+                "%(number)s person here and below gets an invitation by mail: %(names)s.",
+                "%(number)s people here and below get an invitation by mail: %(names)s.",
+                len(invited),
+            )
+            % {"number": len(invited), "names": name_some([person.full_name or person.email for person in invited])}
+        ]
+        if len(people) > len(invited):
+            sentences.append(_("The others are invited when you do this again."))
+        return sentences
+
+    return run_act(
+        request,
+        ActForm(posted(request)),
+        lambda: invite_people(actor=request.user, people=people, now=now),
+        tell=tell,
+        onward=lambda invited: reverse("agencies:unit", args=[agency.pk]),
+        title=_("Invite people of %(unit)s") % {"unit": agency.name},
+        lead=ngettext(
+            "%(number)s person here and below can't sign in yet.",
+            "%(number)s people here and below can't sign in yet.",
+            len(people),
+        )
+        % {"number": len(people)},
+        button=_("Send the invitations"),
+        back=reverse("agencies:unit", args=[agency.pk]),
+    )
 
 
 @require_POST
@@ -70,7 +113,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
     now = timezone.now()
     try:
         invitation = read_invitation(token, now=now)
-        form = FirstPasswordForm(request.POST or None, person=invitation.person)
+        form = FirstPasswordForm(posted(request), person=invitation.person)
         if form.is_valid():
             accept_invitation(token=token, password=form.cleaned_data["password"], now=now)
             messages.success(request, _("Your password is set. Sign in with it."))

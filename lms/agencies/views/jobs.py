@@ -9,7 +9,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -40,7 +39,7 @@ from lms.agencies.services import (
 )
 
 from .grants import list_endable
-from .pages import SignedInRequest, get_managed, run_act, whole_site
+from .pages import SignedInRequest, get_managed, posted, run_act, say_day, whole_site
 
 
 @require_safe
@@ -81,7 +80,7 @@ def add_person(request: SignedInRequest, agency_id: int) -> HttpResponse:
     today = timezone.localdate(now)
     agency = get_managed(request, agency_id, today)
     form = NewPersonForm(
-        request.POST or None,
+        posted(request),
         kind=agency.kind,
         people=list_choosable_people(request.user, as_of=today),
         user=request.user,
@@ -121,6 +120,7 @@ def add_person(request: SignedInRequest, agency_id: int) -> HttpResponse:
         tell=tell,
         onward=lambda job: reverse("agencies:person", args=[resolve_person(job.person).pk]),
         title=_("Add a person to %(unit)s") % {"unit": agency.name},
+        lead=_("As an employee, or as a caregiver or volunteer for some days."),
         button=_("Add the person"),
         back=reverse("agencies:unit", args=[agency.pk]),
     )
@@ -136,7 +136,7 @@ def add_job(request: SignedInRequest, person_id: int) -> HttpResponse:
     if not units.exists():
         raise Http404
     form = JobForm(
-        request.POST or None,
+        posted(request),
         units=units,
         people=list_choosable_people(request.user, as_of=today),
         today=today,
@@ -171,7 +171,7 @@ def transfer_job(request: SignedInRequest, employment_id: int) -> HttpResponse:
     if job.supervisor:
         people = people | Person.objects.filter(pk=resolve_person(job.supervisor).pk)
     form = TransferForm(
-        request.POST or None,
+        posted(request),
         job=job,
         units=list_managed_agencies(request.user, as_of=today),
         people=people,
@@ -187,7 +187,7 @@ def transfer_job(request: SignedInRequest, employment_id: int) -> HttpResponse:
     def tell(new: Employment) -> list[str]:
         return [
             _("%(person)s works at %(unit)s as %(job)s until the day before %(day)s.")
-            % {"person": person, "unit": job.agency.name, "job": job.job_role, "day": date_format(new.valid_from)},
+            % {"person": person, "unit": job.agency.name, "job": job.job_role, "day": say_day(new.valid_from)},
             _tell(new, person.full_name),
             _("The supervisor is then %(supervisor)s.") % {"supervisor": resolve_person(new.supervisor)}
             if new.supervisor
@@ -203,7 +203,7 @@ def transfer_job(request: SignedInRequest, employment_id: int) -> HttpResponse:
         onward=lambda new: reverse("agencies:person", args=[person.pk]),
         title=_("Transfer %(person)s") % {"person": person},
         lead=_("Now %(job)s at %(unit)s, since %(day)s. For a new supervisor alone, leave unit and job as they are.")
-        % {"job": job.job_role, "unit": job.agency.name, "day": date_format(job.valid_from)},
+        % {"job": job.job_role, "unit": job.agency.name, "day": say_day(job.valid_from)},
         button=_("Transfer"),
         back=reverse("agencies:person", args=[person.pk]),
         warn=lambda new: _rights_kept(person, max(new.valid_from, today)),
@@ -217,7 +217,7 @@ def end_job(request: SignedInRequest, employment_id: int) -> HttpResponse:
     today = timezone.localdate()
     job = _managed_job(request, employment_id)
     person = resolve_person(job.person)
-    form = EndJobForm(request.POST or None, initial={"on": today})
+    form = EndJobForm(posted(request), initial={"on": today})
     facts = {"person": person, "unit": job.agency.name, "job": job.job_role}
     return run_act(
         request,
@@ -225,12 +225,12 @@ def end_job(request: SignedInRequest, employment_id: int) -> HttpResponse:
         lambda: end_employment(actor=request.user, employment=job, on=form.cleaned_data["on"]),
         tell=lambda ended: [
             _("%(person)s no longer works at %(unit)s as %(job)s from %(day)s on.")
-            % {**facts, "day": date_format(form.cleaned_data["on"])},
+            % {**facts, "day": say_day(form.cleaned_data["on"])},
             _("Other jobs and the training record stay."),
         ],
         onward=lambda ended: reverse("agencies:person", args=[person.pk]),
         title=_("End the job of %(person)s") % facts,
-        lead=_("%(job)s at %(unit)s, since %(day)s.") % {**facts, "day": date_format(job.valid_from)},
+        lead=_("%(job)s at %(unit)s, since %(day)s.") % {**facts, "day": say_day(job.valid_from)},
         button=_("End the job"),
         back=reverse("agencies:person", args=[person.pk]),
         warn=lambda ended: _rights_kept(person, max(form.cleaned_data["on"], today)),
@@ -248,7 +248,7 @@ def undo_end_of_job(request: SignedInRequest, employment_id: int) -> HttpRespons
     words = _("%(person)s goes on working at %(unit)s as %(job)s; the job has no end.") % facts
     return run_act(
         request,
-        ActForm(request.POST or None),
+        ActForm(posted(request)),
         lambda: undo_end(actor=request.user, employment=job, today=today),
         tell=lambda going_on: [words],
         onward=lambda going_on: reverse("agencies:person", args=[person.pk]),
@@ -275,7 +275,7 @@ def take_back_job(request: SignedInRequest, employment_id: int) -> HttpResponse:
         }
     return run_act(
         request,
-        ActForm(request.POST or None),
+        ActForm(posted(request)),
         lambda: take_back_employment(actor=request.user, employment=job, today=today),
         tell=lambda removed: [words],
         onward=lambda removed: reverse("agencies:unit", args=[job.agency_id]),
@@ -305,8 +305,8 @@ def _tell(job: Employment, who: str) -> str:
         "person": who,
         "unit": job.agency.name,
         "job": job.job_role,
-        "day": date_format(job.valid_from),
-        "until": date_format(job.valid_until) if job.valid_until else "",
+        "day": say_day(job.valid_from),
+        "until": say_day(job.valid_until) if job.valid_until else "",
     }
     if job.valid_until:
         return _("%(person)s works at %(unit)s as %(job)s from %(day)s until the day before %(until)s.") % facts

@@ -7,9 +7,10 @@ from datetime import date
 from typing import NamedTuple, TypeVar
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -41,6 +42,11 @@ def read_day(request: HttpRequest) -> ShownDay:
     form = ShownDayForm(request.GET if "day" in request.GET else None, initial={"day": today})
     chosen = form.cleaned_data["day"] if form.is_valid() else None
     return ShownDay(chosen or today, today, form)
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """Return what was sent, which may be nothing at all; none when nothing was sent yet."""
+    return request.POST if request.method == "POST" else None
 
 
 def require_opener(request: SignedInRequest, today: date) -> None:
@@ -104,6 +110,11 @@ def name_some(people: list[str]) -> str:
         "names": ", ".join(people[:NAMES_TOLD]),
         "number": more,
     }
+
+
+def say_day(day: date) -> str:
+    """Return the day as the pages of the site write it."""
+    return date_format(day, "M j, Y")
 
 
 def whole_site() -> str:
