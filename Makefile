@@ -5,7 +5,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup run test lint bench lock clean
+.PHONY: help setup run test lint bench load lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ lint: setup ## the checks without the tests
 
 bench: setup ## measure against floors of the same run: make bench ONLY=pages SIZE=100
 	@$(PY) -m tests.benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(SIZE),--size $(SIZE))
+
+load: setup ## learners take a quiz while the server is killed three times, on SQLite and PostgreSQL: make load LEARNERS=60
+	@scripts/load $(or $(LEARNERS),500)
 
 lock: ## write the lock files anew
 	@$(PY) -m piptools compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-annotate --output-file requirements.txt pyproject.toml
