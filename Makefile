@@ -5,7 +5,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup run test lint bench faults lock clean
+.PHONY: help setup run test lint bench faults load lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ bench: setup ## measure against floors of the same run: make bench ONLY=pages SI
 
 faults: setup ## kill workers in the middle of 1,000 certificates: make faults SIZE=1000
 	@LANTERN_FAULT_CERTIFICATES=$(or $(SIZE),1000) $(PY) -m pytest -q tests/certificates/test_faults.py
+
+load: setup ## learners take a quiz while the server is killed three times, on SQLite and PostgreSQL: make load LEARNERS=60
+	@scripts/load $(or $(LEARNERS),500)
 
 lock: ## write the lock files anew
 	@$(PY) -m piptools compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-annotate --output-file requirements.txt pyproject.toml

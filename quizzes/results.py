@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from lms.agencies.models import Agency, AgencyPlacement, Employment
-from lms.privacy.counts import Table, suppress, suppress_percent
+from lms.privacy.counts import suppress, suppress_percent
 
 from .enums import CHOICE_KINDS, SURVEY_KINDS, TEXT_KINDS, QuestionKind
 from .grading import fold_text, gives_part_credit, grade_question, percent_of, share_of
@@ -324,11 +324,14 @@ def _list_pairs(quiz: Quiz) -> list[tuple[float, float]]:
 
 
 def _group(tries: Sequence[tuple[str, bool]]) -> list[Group]:
-    """Count first tries by group, not passed and passed, and hide what is small, its complements too."""
+    """Count first tries by group, not passed and passed, and hide what is small, its complements too.
+
+    A group that is all of them is told: it says no more than the figures of the whole quiz.
+    """
     names = sorted({name for name, _passed in tries})
     counts = Counter(tries)
     cells = [[counts[name, state] for state in (False, True)] for name in names]
-    shown: Table = suppress(cells)
+    shown = suppress(cells, minimum=0 if len(names) == 1 else None)
     return [
         Group(
             name=name,

@@ -14,20 +14,22 @@ from django.utils.functional import SimpleLazyObject
 from lms.accounts.models import Person
 from lms.agencies.permissions import user_can_open_agencies
 from lms.agencies.selectors import visible_to
+from quizzes.permissions import user_can_see_results
 
 MENU_SECONDS = 60
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """The site's name, whether its content is demonstration content, whether the reader leads a team and whether they
-    may open the tree of agencies.
+    """The site's name, whether its content is demonstration content, and what the menu offers the reader: a team, the
+    results of quizzes, the tree of agencies.
 
-    The last two are lazy: a page that does not ask (the library) touches neither session nor database.
+    The last three are lazy: a page that does not ask (the library) touches neither session nor database.
     """
     return {
         "SITE_NAME": settings.SITE_NAME,
         "DEMONSTRATION": settings.DEMONSTRATION,
         "leads_team": SimpleLazyObject(lambda: _asked_lately(request, "leads-team", _leads_team)),
+        "sees_results": SimpleLazyObject(lambda: _asked_lately(request, "sees-results", user_can_see_results)),
         "opens_agencies": SimpleLazyObject(lambda: _asked_lately(request, "opens-agencies", user_can_open_agencies)),
     }
 

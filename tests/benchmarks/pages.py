@@ -46,9 +46,9 @@ def count_queries(call: Callable[[], None]) -> int:
     return len(captured)
 
 
-def signed_in_client() -> tuple[Client, Enrollment, Attempt]:
+def signed_in_client(name: str = "bench") -> tuple[Client, Enrollment, Attempt]:
     """A person half-way: every section read, the quiz open."""
-    person = Person.objects.create_user("bench@harbor.example", first_name="Bench", last_name="Bench")
+    person = Person.objects.create_user(f"{name}@harbor.example", first_name="Bench", last_name="Bench")
     client = Client()
     client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
     now = timezone.now()

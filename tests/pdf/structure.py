@@ -55,9 +55,9 @@ def list_loose_fonts(pdf: pikepdf.Pdf) -> list[str]:
     """Return the fonts that are named and not embedded."""
     loose = []
     for item in pdf.objects:
-        if isinstance(item, pikepdf.Dictionary) and item.get("/Type") == "/FontDescriptor":
-            if not any(key in item for key in ("/FontFile", "/FontFile2", "/FontFile3")):
-                loose.append(str(item.FontName))
+        is_font = isinstance(item, pikepdf.Dictionary) and item.get("/Type") == "/FontDescriptor"
+        if is_font and not any(key in item for key in ("/FontFile", "/FontFile2", "/FontFile3")):
+            loose.append(str(item.FontName))
     return loose
 
 
