@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.forms.choosers import BaseFilterForm
 from wagtail.documents.forms import BaseDocumentForm
+from wagtail.images.fields import WagtailImageField
+from wagtail.images.forms import BaseImageForm
 
 from curricula.enums import CourseKind, CourseLevel, EditorGroup
 from curricula.models import Course
@@ -29,6 +31,22 @@ class DocumentForm(BaseDocumentForm):
         if "file" in self.changed_data:
             validate_upload(file, kinds=DOCUMENT_KINDS)
         return file
+
+
+class WholeImageField(WagtailImageField):
+    """An image that can be read: Wagtail asks for the size of one that breaks off, and answers with an error page."""
+
+    def to_python(self, data: Any) -> Any:
+        try:
+            return super().to_python(data)
+        except (OSError, SyntaxError, ValueError) as error:
+            raise forms.ValidationError(self.error_messages["invalid_image"], code="invalid_image") from error
+
+
+class ImageForm(BaseImageForm):
+    """A picture for pages."""
+
+    file = WholeImageField(label=_("File"), widget=BaseImageForm.Meta.widgets["file"])
 
 
 class VersionForm(forms.Form):
