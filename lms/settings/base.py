@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "lms.portal",
     "certificates",
     "lms.compliance",
+    "lms.hr_import",
     "lms.learning",
     "curricula",
     "quizzes",
@@ -250,7 +251,12 @@ TICK_WORK = [
     # Last: a long job holds up nothing else.
     "lms.jobs.services.run_pending",
 ]
-JOB_KINDS: dict[str, str] = {"learning.follow_regrade": "lms.learning.tasks.run_follow_regrade"}
+JOB_KINDS: dict[str, str] = {
+    "hr_import.apply": "lms.hr_import.tasks.run_apply",
+    "hr_import.plan": "lms.hr_import.tasks.run_plan",
+    "hr_import.undo": "lms.hr_import.tasks.run_undo",
+    "learning.follow_regrade": "lms.learning.tasks.run_follow_regrade",
+}
 
 # --- privacy
 SMALL_CELL_MINIMUM = 11

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from .tables import MAX_CELL_CHARACTERS, Fault, SheetError
+from .tables import MAX_CELL_CHARACTERS, Fault, Record, SheetError
 
 CHUNK = 1024 * 1024
 DELIMITERS = ",;\t"
@@ -17,7 +17,7 @@ BLANK = DELIMITERS + " \u00a0"
 NAMED_DELIMITER = re.compile(r"sep=([,;\t])\r?\n", re.IGNORECASE)
 
 
-def read_records(data: bytes) -> Iterator[list[str | Fault]]:
+def read_records(data: bytes) -> Iterator[Record]:
     """The records of a CSV file, as text; one that can't be read stands there as a fault.
 
     Raises SheetError where nothing that follows can be trusted: a quotation mark that swallows lines.
@@ -36,7 +36,7 @@ def read_records(data: bytes) -> Iterator[list[str | Fault]]:
         number += 1
         lines = reader.line_num
         try:
-            record: list[str | Fault] = [*next(reader)]
+            record: Record = [*next(reader)]
         except StopIteration:
             return
         except csv.Error as error:
@@ -46,13 +46,11 @@ def read_records(data: bytes) -> Iterator[list[str | Fault]]:
                     % {"number": number}
                 ) from error
             too_large = "field larger" in str(error)
-            record = [
-                Fault(
-                    _("The row has a cell of more than %(limit)s characters.") % {"limit": MAX_CELL_CHARACTERS}
-                    if too_large
-                    else _("The row can't be read. Is a quotation mark missing, or one too many?")
-                )
-            ]
+            record = Fault(
+                _("The row has a cell of more than %(limit)s characters.") % {"limit": MAX_CELL_CHARACTERS}
+                if too_large
+                else _("The row can't be read. Is a quotation mark missing, or one too many?")
+            )
         yield record
 
 

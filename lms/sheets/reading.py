@@ -3,9 +3,9 @@
 from django.utils.translation import gettext as _
 
 from . import delimited, workbooks
-from .tables import MAX_BYTES, Row, Sheet, SheetError, build_sheet, name_column
+from .tables import MAX_BYTES, WHOLE_ROW, Row, Sheet, SheetError, build_sheet, name_column
 
-__all__ = ["Row", "Sheet", "SheetError", "name_column", "read_sheet"]
+__all__ = ["WHOLE_ROW", "Row", "Sheet", "SheetError", "name_column", "read_sheet"]
 
 ZIP = b"PK\x03\x04"
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"

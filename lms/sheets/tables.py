@@ -11,6 +11,8 @@ MAX_ROWS = 200_000
 MAX_COLUMNS = 200
 # Excel's own limit for a cell.
 MAX_CELL_CHARACTERS = 32_767
+# In a row's faults: what is wrong with the row as a whole, none of whose cells is surely where it seems to be.
+WHOLE_ROW = -1
 
 
 class SheetError(Exception):
@@ -19,17 +21,20 @@ class SheetError(Exception):
 
 @dataclass(frozen=True)
 class Fault:
-    """Why a cell, or a whole record that stands in a single one, can't be used, in words for who sent the file."""
+    """Why a cell or a whole record can't be used, in words for who sent the file."""
 
     text: str
+
+
+Record = list[str | Fault] | Fault
 
 
 @dataclass(frozen=True)
 class Row:
     """One row; `number` is the one that a spreadsheet shows beside it.
 
-    `faults` says by column (0 is the first) which cells can't be used and why: they read as empty, so a row with
-    faults must not be taken as it is.
+    `faults` says by column (0 is the first, WHOLE_ROW all of them) which cells can't be used and why: they read as
+    empty, so a row with faults must not be taken as it is.
     """
 
     number: int
@@ -41,15 +46,15 @@ class Row:
 class Sheet:
     """Column names, and the rows below them: as many cells as columns, blank rows left out.
 
-    Rows are read while they are iterated over, once.  What is wrong with one row is told by the row; what leaves the rest
-    unreadable raises SheetError there.
+    Rows are read while they are iterated over, once.  What is wrong with one row is told by the row; what leaves the
+    rest unreadable raises SheetError there.
     """
 
     header: list[str]
     rows: Iterator[Row]
 
 
-def build_sheet(records: Iterable[list[str | Fault]]) -> Sheet:
+def build_sheet(records: Iterable[Record]) -> Sheet:
     """The sheet of these records, the first that is not blank being the column names.  Raises SheetError."""
     numbered = (
         row
@@ -63,7 +68,9 @@ def build_sheet(records: Iterable[list[str | Fault]]) -> Sheet:
     return Sheet(header, _fit_rows(numbered, len(header)))
 
 
-def _read_row(number: int, record: list[str | Fault]) -> Row:
+def _read_row(number: int, record: Record) -> Row:
+    if isinstance(record, Fault):
+        return Row(number, [], {WHOLE_ROW: record.text})
     cells, faults = [], {}
     for column, cell in enumerate(record):
         text = "" if isinstance(cell, Fault) else cell.strip()
@@ -84,9 +91,11 @@ def _read_row(number: int, record: list[str | Fault]) -> Row:
 def _check_header(row: Row) -> list[str]:
     if row.faults:
         column, fault = min(row.faults.items())
+        place = _("Row %(number)s") % {"number": row.number}
+        if column != WHOLE_ROW:
+            place = _("Cell %(cell)s") % {"cell": f"{name_column(column + 1)}{row.number}"}
         raise SheetError(
-            _("Cell %(cell)s: %(fault)s The first row holds the column names.")
-            % {"cell": f"{name_column(column + 1)}{row.number}", "fault": fault}
+            _("%(place)s: %(fault)s The first row holds the column names.") % {"place": place, "fault": fault}
         )
     header = _trim(row.cells)
     if len(header) > MAX_COLUMNS:
@@ -113,7 +122,7 @@ def _fit_rows(rows: Iterator[Row], width: int) -> Iterator[Row]:
         cells, faults = _trim(row.cells), row.faults
         if len(cells) > width:
             too_many = _("The row has %(cells)s cells for %(width)s columns. Is a quotation mark missing?")
-            faults = {**faults, width: too_many % {"cells": len(cells), "width": width}}
+            faults = {**faults, WHOLE_ROW: too_many % {"cells": len(cells), "width": width}}
         yield Row(row.number, list(chain(cells[:width], [""] * (width - len(cells)))), faults)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 
-from .tables import MAX_COLUMNS, Fault, SheetError
+from .tables import MAX_COLUMNS, Fault, Record, SheetError
 
 # What the archive may hold when unpacked: a workbook of 200,000 rows has about 150 MB.
 MAX_UNPACKED_BYTES = 250 * 1024 * 1024
@@ -22,7 +22,7 @@ MAX_PARTS = 2_000
 EXCEL_ROWS = 1_048_576
 
 
-def read_records(data: bytes) -> Iterator[list[str | Fault]]:
+def read_records(data: bytes) -> Iterator[Record]:
     """The records of the workbook's first visible sheet, as text.  Raises SheetError."""
     try:
         _check_size(data)

@@ -121,7 +121,7 @@ def test_a_wrong_name_does_not_matter_for_csv() -> None:
         ("name,Email,EMAIL\n", "Two columns are named “EMAIL”"),
         ('a,b\n1,"2\n3,4\n', "quotation mark"),
         ('a,b\n1,"2\n3,"4"\n5,6\n', "Row 2 can't be read"),
-        ('a,"b"x\n1,2\n', "Cell A1: The row can't be read"),
+        ('a,"b"x\n1,2\n', "Row 1: The row can't be read"),
         ("a,b" + "x" * 40_000 + "\n", "Cell B1: The cell has more than"),
         (b"a,b\n\x81\x8d,2\n", "CSV UTF-8"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old Excel file"),
@@ -141,10 +141,10 @@ def test_a_workbook_in_name_only_is_refused() -> None:
 @pytest.mark.parametrize(
     ("bad", "column", "words"),
     [
-        ("1,2,3", 2, "3 cells for 2 columns"),
-        ('1,"2"x', 0, "can't be read"),
+        ("1,2,3", tables.WHOLE_ROW, "3 cells for 2 columns"),
+        ('1,"2"x', tables.WHOLE_ROW, "can't be read"),
         ("1,\x00", 1, "no text"),
-        ("3," + "x" * 1_000_000, 0, "more than 32767 characters"),
+        ("3," + "x" * 1_000_000, tables.WHOLE_ROW, "more than 32767 characters"),
         ("1," + "x" * 32_768, 1, "more than 32767 characters"),
     ],
 )
