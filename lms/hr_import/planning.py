@@ -279,6 +279,8 @@ class StaffPlanner:
                 ):
                     if not text:
                         raise Refusal(Note.MISSING, column)
+            else:
+                self._check_new_number(line, root, known.jobs.get(by_email, ()))
             return by_email, ()
         (person,) = numbered
         on_record = known.people[person]
@@ -292,6 +294,13 @@ class StaffPlanner:
             raise Refusal(Note.NUMBER_OF_ANOTHER, "employee_number")
         # Whether somebody out of sight has the address or nobody: the words are the same.
         return person, (Remark(Note.EMAIL_STAYS, "email"),)
+
+    def _check_new_number(self, line: StaffLine, root: str, jobs: Sequence[Job]) -> None:
+        """Raise Refusal when the number that the row replaces is another row's."""
+        for job in jobs:
+            row = self.keys.rows.get(f"{root}\n{job.number}") if job.number else None
+            if row is not None and job.number != line.number:
+                raise Refusal(Note.SAME_PERSON, "employee_number", row=row)
 
     def _find_supervisor(self, line: StaffLine, root: str, person: int | None, known: Snapshot) -> int | str | None:
         column = "supervisor_employee_number"

@@ -14,7 +14,7 @@ from pathlib import Path
 import django
 from django.core.management import call_command
 
-SUBJECTS = ("pages", "pdfs")
+SUBJECTS = ("pages", "pdfs", "hr_import")
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lms.hr_import.enums import ChangeKind, Note
+from lms.hr_import.enums import Note
 from lms.hr_import.lines import BadLine, Remark, StaffLine
 from lms.hr_import.planning import Change, FileKeys, Job, Known, Opening, Places, Role, Snapshot, StaffPlanner, Unit
 
@@ -154,7 +154,11 @@ def test_it_works() -> None:
     [change] = world().plan(new())
     assert (change.kind, change.newcomer) == ("new", ("new@x.org", "Nia", "New"))
     assert change.opens == Opening(1, 1, None, "7", TODAY, None)
-    assert change.differences == (("agency_code", "", "North"), ("job_role", "", "Deputy"), ("start_on", "", "2026-06-01"))
+    assert change.differences == (
+        ("agency_code", "", "North"),
+        ("job_role", "", "Deputy"),
+        ("start_on", "", "2026-06-01"),
+    )
 
 
 LATER = TODAY + timedelta(days=30)
@@ -172,7 +176,13 @@ TIMES = {
     "gone already": (job(until=EARLIER), {"until": EARLIER}, "unchanged", None, None),
     "a past end that moves": (job(until=EARLIER), {"until": TODAY}, "changed", TODAY, None),
     "moved": (job(), {"unit": "south"}, "moved", TODAY, Opening(2, 1, None, "1", TODAY, None)),
-    "moved on a day": (job(), {"unit": "south", "start": EARLIER}, "moved", EARLIER, Opening(2, 1, None, "1", EARLIER, None)),
+    "moved on a day": (
+        job(),
+        {"unit": "south", "start": EARLIER},
+        "moved",
+        EARLIER,
+        Opening(2, 1, None, "1", EARLIER, None),
+    ),
     "moved later": (job(), {"unit": "south", "start": LATER}, "moved", LATER, Opening(2, 1, None, "1", LATER, None)),
     "moved and gone": (job(), {"unit": "south", "until": EARLIER}, "leaving", EARLIER, None),
     "a new role": (job(), {"role": "lead"}, "changed", TODAY, Opening(1, 2, None, "1", TODAY, None)),
@@ -209,7 +219,11 @@ REFUSALS = {
     "unknown supervisor": ({"supervisor": "404"}, Note.UNKNOWN_SUPERVISOR, "supervisor_employee_number"),
     "own supervisor": ({"supervisor": "1"}, Note.OWN_SUPERVISOR, "supervisor_employee_number"),
     "end before start": ({"until": START}, Note.END_BEFORE_START, "end_on"),
-    "another's number": ({"email": "x@x.org", "first_name": "Xi", "last_name": "Xu"}, Note.NUMBER_OF_ANOTHER, "employee_number"),
+    "another's number": (
+        {"email": "x@x.org", "first_name": "Xi", "last_name": "Xu"},
+        Note.NUMBER_OF_ANOTHER,
+        "employee_number",
+    ),
     "a number without e-mail, another name": (
         {"email": "", "first_name": "Xi", "last_name": "Xu"},
         Note.NUMBER_OF_ANOTHER,

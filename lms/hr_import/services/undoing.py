@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import TypeVar
 
 from allauth.account.models import EmailAddress
 from django.db import models, transaction
@@ -27,7 +28,10 @@ from lms.learning.services import void_completion
 from .applying import Act, facts_of, fields_of, lock_run
 from .plans import Report, no_report
 
-EFFECTS_AT_A_TIME = 200
+EFFECTS_AT_A_TIME = 500
+JOB_KINDS = (EffectKind.OPENED, EffectKind.ENDED, EffectKind.CORRECTED)
+
+Thing = TypeVar("Thing", Employment, Person)
 
 
 def undo_effects(*, run: ImportRun, actor: Person | None, now: datetime, report: Report = no_report) -> int:
@@ -41,10 +45,13 @@ def undo_effects(*, run: ImportRun, actor: Person | None, now: datetime, report:
 
 
 def _next_effects(run: ImportRun) -> list[Effect]:
-    effects = Effect.objects.filter(run=run)
+    """The next to be taken back: people after everything that names them."""
+    effects = Effect.objects.filter(run=run).order_by("-pk")
+    others = effects.exclude(kind=EffectKind.PERSON)
     if run.undone_through is not None:
-        effects = effects.filter(pk__lt=run.undone_through)
-    return list(effects.order_by("-pk")[:EFFECTS_AT_A_TIME])
+        others = others.filter(pk__lt=run.undone_through)
+    people = effects.filter(kind=EffectKind.PERSON, left=False)
+    return list(others[:EFFECTS_AT_A_TIME]) or list(people[:EFFECTS_AT_A_TIME])
 
 
 @dataclass
@@ -58,7 +65,6 @@ class _Undoing:
     jobs: dict[int, Employment]
     supervisors: dict[str, int]
     touched: set[int] = field(default_factory=set)
-    gone: set[int] = field(default_factory=set)
 
     def stands_as(self, job: Employment, opening: Opening) -> bool:
         supervisor = opening.supervisor
@@ -69,18 +75,23 @@ class _Undoing:
         facts = facts_of(job)
         return Opening(*facts[1:]) == opening._replace(supervisor=supervisor)
 
-    def opened(self, effect: Effect) -> Note | None:
-        job, opening = self.jobs.get(effect.key or 0), self.acts[effect.position].opens
-        if job is None or opening is None or not self.stands_as(job, opening):
-            return Note.BUILT_UPON
-        try:
-            with transaction.atomic():
-                job.delete()
-        except (ProtectedError, RestrictedError):
-            return Note.BUILT_UPON
-        self.gone.add(effect.key or 0)
-        self.touched.add(job.person_id)
-        return None
+    def opened(self, effects: list[Effect]) -> dict[int, Note]:
+        """Take away the jobs that still stand as they were written; return the others with why."""
+        left = {}
+        going = []
+        for effect in effects:
+            job, opening = self.jobs.get(effect.key or 0), self.acts[effect.position].opens
+            if job is None or opening is None or not self.stands_as(job, opening):
+                left[effect.pk] = Note.BUILT_UPON
+            else:
+                going.append((effect, job))
+        kept = _delete([job for _effect, job in going])
+        for effect, job in going:
+            if job in kept:
+                left[effect.pk] = Note.BUILT_UPON
+            else:
+                self.touched.add(job.person_id)
+        return left
 
     def ended(self, effect: Effect) -> Note | None:
         job = self.jobs.get(effect.key or 0)
@@ -118,20 +129,17 @@ class _Undoing:
         person.save(update_fields=["first_name", "last_name"])
         return None
 
-    def person(self, effect: Effect) -> Note | None:
-        """Whom the import brought and nobody used goes; a record never does."""
-        person = Person.objects.filter(pk=effect.key or 0).first()
-        if person is None:
-            return None
-        known = EmailAddress.objects.filter(user=person).exists() or person.has_usable_password()
-        if known or person.last_login is not None:
-            return Note.PERSON_STAYS
-        try:
-            with transaction.atomic():
-                person.delete()
-        except (ProtectedError, RestrictedError):
-            return Note.PERSON_STAYS
-        return None
+    def people(self, effects: list[Effect]) -> dict[int, Note]:
+        """Whom the import brought and nobody used goes; a record never does.  Return who stays."""
+        people = Person.objects.select_for_update(of=("self",)).in_bulk([effect.key or 0 for effect in effects])
+        known = set(EmailAddress.objects.filter(user__in=people).values_list("user_id", flat=True))
+        used = {
+            person
+            for person in people.values()
+            if person.pk in known or person.last_login is not None or person.has_usable_password()
+        }
+        kept = used | _delete([person for person in people.values() if person not in used])
+        return {effect.pk: Note.PERSON_STAYS for effect in effects if people.get(effect.key or 0) in kept}
 
     def completion(self, effect: Effect) -> Note | None:
         self._void(Completion.objects.get(pk=effect.key or 0))
@@ -159,6 +167,17 @@ class _Undoing:
         return None
 
 
+def _delete(things: list[Thing]) -> set[Thing]:
+    """Delete these rows, and return those that something hangs on."""
+    try:
+        with transaction.atomic():
+            type(things[0]).objects.filter(pk__in=[thing.pk for thing in things]).delete() if things else None
+    except (ProtectedError, RestrictedError):
+        half = len(things) // 2
+        return _delete(things[:half]) | _delete(things[half:]) if half else set(things)
+    return set()
+
+
 @transaction.atomic
 def _undo_piece(run: ImportRun, effects: list[Effect], actor: Person | None, now: datetime) -> None:
     if lock_run(run, RunState.UNDOING) is None:
@@ -175,17 +194,23 @@ def _undo_piece(run: ImportRun, effects: list[Effect], actor: Person | None, now
         jobs=Employment.objects.select_for_update(of=("self",)).in_bulk(keys),
         supervisors={email: person.pk for email, person in find_by_email(waited).items()} if waited else {},
     )
-    left: dict[Note, list[int]] = defaultdict(list)
+    by_kind: dict[str, list[Effect]] = defaultdict(list)
     for effect in effects:
-        undo: Callable[[Effect], Note | None] = getattr(undoing, effect.kind)
-        if note := undo(effect):
-            left[note].append(effect.pk)
-    for note, marked in left.items():
+        by_kind[effect.kind].append(effect)
+    # What was ended can only go on once what took its place is gone.
+    left = undoing.opened(by_kind.pop(EffectKind.OPENED, []))
+    people = by_kind.pop(EffectKind.PERSON, [])
+    left |= undoing.people(people)
+    for kind, same in by_kind.items():
+        undo: Callable[[Effect], Note | None] = getattr(undoing, kind)
+        left |= {effect.pk: note for effect in same if (note := undo(effect))}
+    for note in set(left.values()):
+        marked = [pk for pk, why in left.items() if why == note]
         Effect.objects.filter(pk__in=marked).update(left=True, notes=[(note, "", None)])
+    # Nobody who went is named any longer; who stays is marked: so no effect comes up again.
+    Effect.objects.filter(pk__in=[effect.pk for effect in people if effect.pk not in left]).delete()
     if undoing.touched:
         employment_changed.send(sender=Employment, person_ids=sorted(undoing.touched))
-    run.undone_through = effects[-1].pk
-    run.save(update_fields=["undone_through"])
-
-
-JOB_KINDS = (EffectKind.OPENED, EffectKind.ENDED, EffectKind.CORRECTED)
+    if effects[-1].kind != EffectKind.PERSON:
+        run.undone_through = effects[-1].pk
+        run.save(update_fields=["undone_through"])
