@@ -21,6 +21,7 @@ from lms.agencies.querysets import holds_on
 from lms.agencies.selectors import list_managed_agencies
 from lms.learning.models import Completion
 
+from .enums import RunState
 from .lines import BadLine, CompletionLine, StaffLine
 from .models import Evidence, ImportRun
 from .planning import FileKeys, Job, Known, Places, Role, Snapshot, Unit
@@ -167,7 +168,11 @@ def get_record_snapshot(lines: Iterable[CompletionLine], *, numbers: Numbers, pl
     for person, course, day in done.annotate(latest=Max("completed_on")):
         key = owner[person], course
         latest[key] = max(day, latest.get(key, day))
-    evidence = Evidence.objects.filter(person__in=owner).values_list("person_id", "course_name", "completed_on")
+    evidence = (
+        Evidence.objects.filter(person__in=owner)
+        .exclude(run__state=RunState.UNDONE)
+        .values_list("person_id", "course_name", "completed_on")
+    )
     return RecordSnapshot(
         numbers={number: [person for _root, person in numbers.get(number, ())] for number in named},
         emails={email: person for email, person in snapshot.emails.items() if person in snapshot.jobs},

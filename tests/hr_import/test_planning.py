@@ -310,6 +310,13 @@ def test_rows_that_contradict_each_other(other: dict[str, object], note: Note) -
     assert second.remarks[0].values == {"row": 2}
 
 
+def test_a_number_that_passes_from_one_row_to_another_is_asked_about() -> None:
+    swapped = [line(number="5"), line(3, email="new@x.org", first_name="Ana", last_name="New", start=TODAY)]
+    first, second = world(job()).plan(*swapped)
+    assert (first.kind, first.remarks) == ("refused", (Remark(Note.SAME_PERSON, "employee_number", {"row": 3}),))
+    assert second.kind == "changed"
+
+
 def test_a_supervisor_may_come_later_in_the_file() -> None:
     first, second = world().plan(new(supervisor="8"), new(3, number="8", email="lead@x.org", role="lead"))
     assert first.opens is not None

@@ -244,7 +244,8 @@ def test_a_job_tells_whose_employment_changed_in_one_go(home: Agency) -> None:
 
 def test_supervisors_of_the_same_file(home: Agency, monkeypatch: pytest.MonkeyPatch) -> None:
     chain = [staff(str(number), supervisor_employee_number=str(number + 1)) for number in range(9)]
-    run = plan(make_csv(*chain, staff("9", supervisor_employee_number="9")), home)
+    content = make_csv(*chain, staff("9", supervisor_employee_number="9"))
+    run = plan(content, home)
     assert told(run)[-1][1:] == ("refused", ["own_supervisor"])
     monkeypatch.setattr("lms.hr_import.services.applying.next_rows.__defaults__", (2,))
     monkeypatch.setattr("lms.hr_import.services.undoing.EFFECTS_AT_A_TIME", 3)

@@ -2,20 +2,18 @@
 
 from .errors import ImportRefused
 from .opening import discard_run, name_columns, open_run
-from .plans import write_plan
+from .plans import Report, write_plan
 from .recording import match_evidence
-from .runs import apply_run, run_apply, run_plan, run_undo, start_apply, start_undo, undo_run
+from .runs import apply_run, start_apply, start_undo, undo_run
 
 __all__ = [
     "ImportRefused",
+    "Report",
     "apply_run",
     "discard_run",
     "match_evidence",
     "name_columns",
     "open_run",
-    "run_apply",
-    "run_plan",
-    "run_undo",
     "start_apply",
     "start_undo",
     "undo_run",

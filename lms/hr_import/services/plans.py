@@ -8,8 +8,6 @@ from itertools import islice
 from typing import TypeVar
 
 from django.db import transaction
-from django.utils import translation
-from django.utils.translation import gettext as _
 
 from lms.hr_import.columns import places_of
 from lms.hr_import.enums import ChangeKind, RunKind, RunState
@@ -57,13 +55,12 @@ def write_plan(*, run: ImportRun, report: Report = no_report) -> ImportRun:
     counts: Counter[str] = Counter()
     ending = 0
     try:
-        with translation.override(run.requested_by.language if run.requested_by else translation.get_language()):
-            planned = _plan_staff if run.kind == RunKind.STAFF else _plan_completions
-            for piece in in_pieces(planned(run, content)):
-                PlanRow.objects.bulk_create(row for row, _ending in piece)
-                counts.update(row.kind for row, _ending in piece)
-                ending += sum(ends for _row, ends in piece)
-                report(sum(counts.values()), _("Comparing with what is on record"))
+        planned = _plan_staff if run.kind == RunKind.STAFF else _plan_completions
+        for piece in in_pieces(planned(run, content)):
+            PlanRow.objects.bulk_create(row for row, _ending in piece)
+            counts.update(row.kind for row, _ending in piece)
+            ending += sum(ends for _row, ends in piece)
+            report(sum(counts.values()), "")
     except SheetError as error:
         PlanRow.objects.filter(run=run)._raw_delete(PlanRow.objects.db)
         return _close(run, RunState.FAILED, error=str(error)[:500])

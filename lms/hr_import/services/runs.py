@@ -1,4 +1,4 @@
-"""A run from the word to apply it to its end, and from the word to undo it; as a job or at once."""
+"""A run from the word to apply it to its end, and from the word to undo it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -14,13 +13,12 @@ from lms.accounts.models import Person
 from lms.audit.services import record
 from lms.hr_import.enums import RunKind, RunState
 from lms.hr_import.models import ImportRun
-from lms.jobs.models import Job
-from lms.jobs.services import enqueue, report_progress
+from lms.jobs.services import enqueue
 
 from .applying import Changed, apply_staff
 from .errors import ImportRefused
 from .opening import require_manager
-from .plans import Report, no_report, write_plan
+from .plans import Report, no_report
 from .recording import apply_completions
 from .undoing import undo_effects
 
@@ -127,45 +125,3 @@ def _close(
         )
     run.refresh_from_db()
     return run
-
-
-# --- what a job row runs
-
-
-def run_plan(job: Job) -> None:
-    """Plan the run that the job names."""
-    write_plan(run=_run_of(job), report=_reporter(job))
-
-
-def run_apply(job: Job) -> None:
-    """Apply the run that the job names, from where it stands."""
-    run = _run_of(job)
-    with _language_of(job):
-        apply_run(run=run, actor=_actor(job), now=timezone.now(), report=_reporter(job, total=run.to_do))
-
-
-def run_undo(job: Job) -> None:
-    """Undo the run that the job names, from where it stands."""
-    run = _run_of(job)
-    with _language_of(job):
-        undo_run(run=run, actor=_actor(job), now=timezone.now(), report=_reporter(job))
-
-
-def _run_of(job: Job) -> ImportRun:
-    return ImportRun.objects.select_related("agency", "requested_by").get(pk=job.args["run"])
-
-
-def _actor(job: Job) -> Person | None:
-    return Person.objects.filter(pk=job.requested_by_id).first()
-
-
-def _language_of(job: Job) -> translation.override:
-    actor = _actor(job)
-    return translation.override(actor.language if actor else translation.get_language())
-
-
-def _reporter(job: Job, *, total: int | None = None) -> Report:
-    def report(done: int, message: str) -> None:
-        report_progress(job, done=done, total=total, message=message)
-
-    return report
