@@ -33,10 +33,20 @@ def _is_mp4(file: IO[bytes], head: bytes) -> bool:
 
 def _is_text(file: IO[bytes], head: bytes) -> bool:
     """Text in one of the usual encodings, and not markup that a browser could run."""
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        head = head[: len(head) // 2 * 2].decode("utf-16", errors="ignore").encode()
+    if encoding := _find_utf16(head):
+        head = head[: len(head) // 2 * 2].decode(encoding, errors="ignore").encode()
     beginning = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     return b"\x00" not in head and not beginning.startswith(MARKUP)
+
+
+def _find_utf16(head: bytes) -> str:
+    """By the byte order mark; without one when most of every second byte are zero, as some exports have it."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    for zeros, encoding in ((head[1::2], "utf-16-le"), (head[0::2], "utf-16-be")):
+        if zeros.count(0) > len(zeros) // 2:
+            return encoding
+    return ""
 
 
 def _is_captions(file: IO[bytes], head: bytes) -> bool:

@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "lms.portal",
     "certificates",
     "lms.compliance",
+    "lms.hr_import",
     "lms.learning",
     "curricula",
     "quizzes",
@@ -258,6 +259,9 @@ TICK_WORK = [
 JOB_KINDS: dict[str, str] = {
     "certificates.bundle": "certificates.services.make_bundle",
     "compliance.recompute": "lms.compliance.tasks.recompute_spans",
+    "hr_import.apply": "lms.hr_import.tasks.run_apply",
+    "hr_import.plan": "lms.hr_import.tasks.run_plan",
+    "hr_import.undo": "lms.hr_import.tasks.run_undo",
     "learning.follow_regrade": "lms.learning.tasks.run_follow_regrade",
 }
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from .tables import SheetError
+from .tables import MAX_CELL_CHARACTERS, Fault, Record, SheetError
 
 CHUNK = 1024 * 1024
 DELIMITERS = ",;\t"
@@ -17,8 +17,11 @@ BLANK = DELIMITERS + " \u00a0"
 NAMED_DELIMITER = re.compile(r"sep=([,;\t])\r?\n", re.IGNORECASE)
 
 
-def read_records(data: bytes) -> Iterator[list[str]]:
-    """The records of a CSV file, as text.  Raises SheetError."""
+def read_records(data: bytes) -> Iterator[Record]:
+    """The records of a CSV file, as text; one that can't be read stands there as a fault.
+
+    Raises SheetError where nothing that follows can be trusted: a quotation mark that swallows lines.
+    """
     # Only the delimiter is looked for here; the file is decoded piece by piece while it is read.
     stream = io.TextIOWrapper(io.BytesIO(data), encoding=_find_encoding(data), newline="")
     head = stream.read(CHUNK)
@@ -27,16 +30,28 @@ def read_records(data: bytes) -> Iterator[list[str]]:
     delimiter = named[1] if named else _find_delimiter(head)
     stream.seek(0)
     stream.read(start)
+    reader = csv.reader(stream, delimiter=delimiter, strict=True)
     number = 0
-    try:
-        for number, record in enumerate(csv.reader(stream, delimiter=delimiter, strict=True), start=1):
-            if any("\x00" in cell for cell in record):
-                raise SheetError(_("Row %(number)s holds signs that are no text.") % {"number": number})
-            yield record
-    except csv.Error as error:
-        raise SheetError(
-            _("Row %(number)s can't be read. Is a quotation mark missing, or one too many?") % {"number": number + 1}
-        ) from error
+    while True:
+        number += 1
+        lines = reader.line_num
+        try:
+            record: Record = [*next(reader)]
+        except StopIteration:
+            return
+        except csv.Error as error:
+            if reader.line_num != lines + 1 or "unexpected end" in str(error):
+                raise SheetError(
+                    _("Row %(number)s can't be read. Is a quotation mark missing, or one too many?")
+                    % {"number": number}
+                ) from error
+            too_large = "field larger" in str(error)
+            record = Fault(
+                _("The row has a cell of more than %(limit)s characters.") % {"limit": MAX_CELL_CHARACTERS}
+                if too_large
+                else _("The row can't be read. Is a quotation mark missing, or one too many?")
+            )
+        yield record
 
 
 def _find_encoding(data: bytes) -> str:

@@ -1,7 +1,7 @@
 """What a sheet is to the rest of the house, whatever file it came from."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 
 from django.utils.translation import gettext as _
@@ -11,6 +11,8 @@ MAX_ROWS = 200_000
 MAX_COLUMNS = 200
 # Excel's own limit for a cell.
 MAX_CELL_CHARACTERS = 32_767
+# In a row's faults: what is wrong with the row as a whole, none of whose cells is surely where it seems to be.
+WHOLE_ROW = -1
 
 
 class SheetError(Exception):
@@ -18,30 +20,46 @@ class SheetError(Exception):
 
 
 @dataclass(frozen=True)
+class Fault:
+    """Why a cell or a whole record can't be used, in words for who sent the file."""
+
+    text: str
+
+
+Record = list[str | Fault] | Fault
+
+
+@dataclass(frozen=True)
 class Row:
-    """One row; `number` is the one that a spreadsheet shows beside it."""
+    """One row; `number` is the one that a spreadsheet shows beside it.
+
+    `faults` says by column (0 is the first, WHOLE_ROW all of them) which cells can't be used and why: they read as
+    empty, so a row with faults must not be taken as it is.
+    """
 
     number: int
     cells: list[str]
+    faults: dict[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Sheet:
     """Column names, and the rows below them: as many cells as columns, blank rows left out.
 
-    Rows are read while they are iterated over, once; a fault further down raises SheetError then.
+    Rows are read while they are iterated over, once.  What is wrong with one row is told by the row; what leaves the
+    rest unreadable raises SheetError there.
     """
 
     header: list[str]
     rows: Iterator[Row]
 
 
-def build_sheet(records: Iterable[list[str]]) -> Sheet:
+def build_sheet(records: Iterable[Record]) -> Sheet:
     """The sheet of these records, the first that is not blank being the column names.  Raises SheetError."""
     numbered = (
-        Row(number, cells)
+        row
         for number, record in enumerate(records, start=1)
-        if any(cells := [_clean(cell, number) for cell in record])
+        if any((row := _read_row(number, record)).cells) or row.faults
     )
     first = next(numbered, None)
     if first is None:
@@ -50,16 +68,35 @@ def build_sheet(records: Iterable[list[str]]) -> Sheet:
     return Sheet(header, _fit_rows(numbered, len(header)))
 
 
-def _clean(cell: str, number: int) -> str:
-    if len(cell) > MAX_CELL_CHARACTERS:
-        raise SheetError(
-            _("Row %(number)s has a cell of more than %(limit)s characters. Is a quotation mark missing?")
-            % {"number": number, "limit": MAX_CELL_CHARACTERS}
-        )
-    return cell.strip()
+def _read_row(number: int, record: Record) -> Row:
+    if isinstance(record, Fault):
+        return Row(number, [], {WHOLE_ROW: record.text})
+    cells, faults = [], {}
+    for column, cell in enumerate(record):
+        text = "" if isinstance(cell, Fault) else cell.strip()
+        if isinstance(cell, Fault):
+            faults[column] = cell.text
+        elif len(text) > MAX_CELL_CHARACTERS:
+            faults[column] = _("The cell has more than %(limit)s characters. Is a quotation mark missing?") % {
+                "limit": MAX_CELL_CHARACTERS
+            }
+            text = ""
+        elif "\x00" in text:
+            faults[column] = _("The cell holds signs that are no text.")
+            text = ""
+        cells.append(text)
+    return Row(number, cells, faults)
 
 
 def _check_header(row: Row) -> list[str]:
+    if row.faults:
+        column, fault = min(row.faults.items())
+        place = _("Row %(number)s") % {"number": row.number}
+        if column != WHOLE_ROW:
+            place = _("Cell %(cell)s") % {"cell": f"{name_column(column + 1)}{row.number}"}
+        raise SheetError(
+            _("%(place)s: %(fault)s The first row holds the column names.") % {"place": place, "fault": fault}
+        )
     header = _trim(row.cells)
     if len(header) > MAX_COLUMNS:
         raise SheetError(_("The file has more than %(limit)s columns.") % {"limit": MAX_COLUMNS})
@@ -82,13 +119,11 @@ def _fit_rows(rows: Iterator[Row], width: int) -> Iterator[Row]:
             raise SheetError(
                 _("The file has more than %(limit)s rows. Split it and send the parts.") % {"limit": MAX_ROWS}
             )
-        cells = _trim(row.cells)
+        cells, faults = _trim(row.cells), row.faults
         if len(cells) > width:
-            raise SheetError(
-                _("Row %(number)s has %(cells)s cells for %(width)s columns. Is a quotation mark missing?")
-                % {"number": row.number, "cells": len(cells), "width": width}
-            )
-        yield Row(row.number, list(chain(cells, [""] * (width - len(cells)))))
+            too_many = _("The row has %(cells)s cells for %(width)s columns. Is a quotation mark missing?")
+            faults = {**faults, WHOLE_ROW: too_many % {"cells": len(cells), "width": width}}
+        yield Row(row.number, list(chain(cells[:width], [""] * (width - len(cells)))), faults)
 
 
 def _trim(cells: list[str]) -> list[str]:

@@ -1,5 +1,5 @@
-"""Excel workbooks (.xlsx).  The first visible sheet is read, and values only: a formula is refused, because what it
-shows depends on the program that shows it."""
+"""Excel workbooks (.xlsx).  The first visible sheet is read, and values only: a formula is a fault of its cell,
+because what it shows depends on the program that shows it."""
 
 import datetime
 import io
@@ -13,7 +13,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 
-from .tables import MAX_COLUMNS, SheetError, name_column
+from .tables import MAX_COLUMNS, Fault, Record, SheetError
 
 # What the archive may hold when unpacked: a workbook of 200,000 rows has about 150 MB.
 MAX_UNPACKED_BYTES = 250 * 1024 * 1024
@@ -22,7 +22,7 @@ MAX_PARTS = 2_000
 EXCEL_ROWS = 1_048_576
 
 
-def read_records(data: bytes) -> Iterator[list[str]]:
+def read_records(data: bytes) -> Iterator[Record]:
     """The records of the workbook's first visible sheet, as text.  Raises SheetError."""
     try:
         _check_size(data)
@@ -64,20 +64,14 @@ def _check_size(data: bytes) -> None:
         raise SheetError(_("The workbook is too large when unpacked. Save the sheet as CSV and send that."))
 
 
-def _read_cell(cell: Any) -> str:
+def _read_cell(cell: Any) -> str | Fault:
     value = cell.value
     if value is None:
         return ""
     if cell.data_type == "f":
-        raise SheetError(
-            _("Cell %(cell)s holds a formula. Copy the sheet, paste it as values only, and send that.")
-            % {"cell": f"{name_column(cell.column)}{cell.row}"}
-        )
+        return Fault(_("The cell holds a formula. Copy the sheet, paste it as values only, and send that."))
     if cell.data_type == "e":
-        raise SheetError(
-            _("Cell %(cell)s shows an error (%(error)s). Correct it and send the file again.")
-            % {"cell": f"{name_column(cell.column)}{cell.row}", "error": str(value)[:20]}
-        )
+        return Fault(_("The cell shows an error (%(error)s). Correct it.") % {"error": str(value)[:20]})
     return _write_out(value, cell.number_format)
 
 

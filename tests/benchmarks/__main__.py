@@ -14,7 +14,7 @@ from pathlib import Path
 import django
 from django.core.management import call_command
 
-SUBJECTS = ("pages", "pdfs", "quizzes", "compliance")
+SUBJECTS = ("pages", "pdfs", "quizzes", "compliance", "hr_import")
 
 
 def main() -> None:

@@ -21,6 +21,12 @@ def read(data: bytes | str, name: str = "staff.csv") -> tuple[list[str], list[tu
     return sheet.header, [(row.number, row.cells) for row in sheet.rows]
 
 
+def faults(data: bytes | str, name: str = "staff.csv") -> dict[tuple[int, int], str]:
+    """Faults by row and column; every other row is read."""
+    sheet = read_sheet(data.encode() if isinstance(data, str) else data, name=name)
+    return {(row.number, column): text for row in sheet.rows for column, text in row.faults.items()}
+
+
 def refuse(data: bytes | str, name: str = "staff.csv") -> str:
     with pytest.raises(SheetError) as caught:
         read(data, name)
@@ -113,10 +119,10 @@ def test_a_wrong_name_does_not_matter_for_csv() -> None:
         ("\ufeff\n\n,,\n", "empty"),
         ("name,,email\nAna,x,y\n", "Column B has no name in row 1"),
         ("name,Email,EMAIL\n", "Two columns are named “EMAIL”"),
-        ("a,b\n1,2,3\n", "Row 2 has 3 cells for 2 columns"),
         ('a,b\n1,"2\n3,4\n', "quotation mark"),
-        ('a,b\n1,"2"x\n', "Row 2 can't be read"),
-        (b"a,b\n1,\x00\n", "no text"),
+        ('a,b\n1,"2\n3,"4"\n5,6\n', "Row 2 can't be read"),
+        ('a,"b"x\n1,2\n', "Row 1: The row can't be read"),
+        ("a,b" + "x" * 40_000 + "\n", "Cell B1: The cell has more than"),
         (b"a,b\n\x81\x8d,2\n", "CSV UTF-8"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old Excel file"),
         (b"PK\x03\x04broken", "can't be read"),
@@ -132,10 +138,29 @@ def test_a_workbook_in_name_only_is_refused() -> None:
     assert "named like a workbook" in refuse(TEXT, name="staff.xlsx")
 
 
-def test_a_cell_of_a_megabyte_is_refused() -> None:
-    assert "Row 3" in refuse("a,b\n1,2\n3," + "x" * 1_000_000 + "\n")
-    assert "Row 2" in refuse("a,b\n1," + "x" * 32_768 + "\n")
+@pytest.mark.parametrize(
+    ("bad", "column", "words"),
+    [
+        ("1,2,3", tables.WHOLE_ROW, "3 cells for 2 columns"),
+        ('1,"2"x', tables.WHOLE_ROW, "can't be read"),
+        ("1,\x00", 1, "no text"),
+        ("3," + "x" * 1_000_000, tables.WHOLE_ROW, "more than 32767 characters"),
+        ("1," + "x" * 32_768, 1, "more than 32767 characters"),
+    ],
+)
+def test_a_bad_row_says_so_and_the_others_are_read(bad: str, column: int, words: str) -> None:
+    data = f"a,b\n1,2\n{bad}\n5,6\n"
+    [((number, place), text)] = faults(data).items()
+    assert (number, place) == (3, column)
+    assert words in text
+    rows = read(data)[1]
+    assert [rows[0], rows[-1]] == [(2, ["1", "2"]), (4, ["5", "6"])]
+    assert all(len(cells) == 2 for _number, cells in rows)
+
+
+def test_the_longest_cell_is_read() -> None:
     assert read("a,b\n1," + "x" * 32_767 + "\n")[1]
+    assert faults("a,b\n1," + "x" * 32_767 + "\n") == {}
 
 
 def test_a_lost_quotation_mark_in_a_long_file_is_refused() -> None:
@@ -151,7 +176,7 @@ def test_too_many_rows_or_bytes_are_refused(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_rows_are_read_one_by_one() -> None:
-    sheet = read_sheet(b"a,b\n1,2\n1,2,3\n", name="x.csv")
+    sheet = read_sheet(b'a,b\n1,2\n1,"2\n', name="x.csv")
     assert next(sheet.rows).cells == ["1", "2"]
     with pytest.raises(SheetError):
         next(sheet.rows)
@@ -186,9 +211,11 @@ def test_values_of_a_workbook_as_text() -> None:
     assert cells == ["2026-03-04", "2026-03-04 10:30:00", "12", "1.25", "00451", "TRUE", "08:05:00", "00451"]
 
 
-def test_formulas_are_refused_with_their_place() -> None:
-    assert "Cell B3 holds a formula" in refuse(workbook(["a", "b"], [1, 2], [1, "=1+1"]))
-    assert "Cell A2 holds a formula" in refuse(workbook(["a"], ['=HYPERLINK("http://x")']))
+def test_formulas_are_faults_of_their_cells() -> None:
+    data = workbook(["a", "b"], [1, 2], [1, "=1+1"], ['=HYPERLINK("http://x")', 4], [5, 6])
+    assert {place: "formula" in text for place, text in faults(data).items()} == {(3, 1): True, (4, 0): True}
+    assert read(data)[1] == [(2, ["1", "2"]), (3, ["1", ""]), (4, ["", "4"]), (5, ["5", "6"])]
+    assert "Cell B1: The cell holds a formula" in refuse(workbook(["a", "=1+1"]))
 
 
 def test_text_that_only_looks_like_a_formula_is_read() -> None:
@@ -199,8 +226,8 @@ def test_text_that_only_looks_like_a_formula_is_read() -> None:
     assert read(save(book))[1] == [(2, ["=1+1"])]
 
 
-def test_errors_in_cells_are_refused() -> None:
-    assert "Cell A2 shows an error (#N/A)" in refuse(workbook(["a"], ["#N/A"]))
+def test_errors_in_cells_are_faults() -> None:
+    assert "shows an error (#N/A)" in faults(workbook(["a"], ["#N/A"]))[2, 0]
 
 
 def test_the_first_visible_sheet_is_read() -> None:

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class HrImportConfig(AppConfig):
+    name = "lms.hr_import"
+    label = "hr_import"
+    verbose_name = _("Imports")
