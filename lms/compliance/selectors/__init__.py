@@ -1,7 +1,7 @@
 """Reads: what a person owes, how many have done it, who is late, and what the spans should say by the ledger."""
 
 from .boards import Board, Line, get_board, list_shares_by, list_trend
-from .counts import Tally, get_counts, list_corrections, list_counted_days
+from .counts import Tally, Tree, get_counts, list_counted_days
 from .obligations import Stretch, list_history, list_obligations, map_identities
 from .people import BadCursor, Duty, Page, list_due, list_duties, list_expiring, list_late
 from .replay import Key, Row, list_candidates, list_stored, replay
@@ -19,11 +19,11 @@ __all__ = [
     "ScopeChoice",
     "Stretch",
     "Tally",
+    "Tree",
     "get_board",
     "get_counts",
     "get_scope",
     "list_candidates",
-    "list_corrections",
     "list_counted_days",
     "list_due",
     "list_duties",

@@ -98,8 +98,7 @@ class Board:
 def get_board(scope: Scope, *, requirements: Collection[int] | None = None) -> Board:
     """Return the shares of the scope on its day, of the mandatory requirements (of the given ones, if any).
 
-    Six queries where the day's counts are kept; where the spans are read, two more and two for each set of units at
-    which the same person works.
+    Six queries where the day's counts are kept, eight where the spans are read.
     """
     shown = list_counted_requirements(requirements)
     cells = get_cells([scope], requirements=shown.ids)[scope.as_of]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import cache
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
@@ -45,20 +45,32 @@ def get_counts(day: date, *, scope: Scope | None = None) -> Tally:
         tally[day, unit, requirement].update(dict(zip(statuses, numbers, strict=True)))
     if scope is not None and scope.kind == ScopeKind.UNIT:
         return tally
-    corrections = cache(lambda units: list_corrections(day, units))
+    tree = Tree(day)
     for requirement, status, units in _list_several(day, spans, scope):
-        for unit_above in corrections(units):
+        for unit_above in tree.list_corrections(units):
             tally[day, unit_above, requirement][status] -= 1
     return tally
 
 
-def list_corrections(day: date, units: tuple[int, ...]) -> list[int | None]:
-    """Return the units at which one is taken off for a person counted at all of the given ones (none: above all)."""
-    placed = AgencyPlacement.objects.on(day)
-    paths = list(placed.filter(agency__in=units).values_list("path", flat=True))
-    above = correct_units(paths, Agency.steplen)
-    found = dict(placed.filter(path__in=above).values_list("path", "agency_id"))
-    return [found.get(path) for path in above]
+class Tree:
+    """Where each unit stood on a day; read when it is first asked for."""
+
+    def __init__(self, day: date) -> None:
+        self.day = day
+
+    @cached_property
+    def paths(self) -> dict[int, str]:
+        return dict(AgencyPlacement.objects.on(self.day).values_list("agency_id", "path"))
+
+    @cached_property
+    def units(self) -> dict[str, int]:
+        return {path: unit for unit, path in self.paths.items()}
+
+    def list_corrections(self, units: Iterable[int]) -> list[int | None]:
+        """Return the units at which one is taken off for a person counted at all of the given ones (none: above
+        all)."""
+        above = correct_units([self.paths[unit] for unit in units if unit in self.paths], Agency.steplen)
+        return [self.units.get(path) for path in above]
 
 
 def list_working_at_several(day: date, units: Collection[int] | None = None) -> Any:

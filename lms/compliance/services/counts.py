@@ -13,7 +13,7 @@ from django.utils import timezone
 from lms.compliance.calendar import add_months
 from lms.compliance.evaluation import DayStatus, Kind, Span, status_on
 from lms.compliance.models import ComplianceCount, CountedDay, ObligationSpan
-from lms.compliance.selectors import Key, Row, Tally, get_counts, list_corrections
+from lms.compliance.selectors import Key, Row, Tally, Tree, get_counts
 
 BOARD_MONTHS = 36  # so far back the first of each month is counted
 
@@ -42,21 +42,22 @@ def _tally(rows: Mapping[Key, Row], pairs: Iterable[tuple[int, int]], days: Sequ
         if (pair := (key.person_id, key.requirement_id)) in spans:
             spans[pair].append((key.unit_id, Span(key.from_on, row.to_on, Kind(row.kind), row.soon_on, row.late_on)))
     tally: Tally = defaultdict(Counter)
-    for (_person, requirement), laid in spans.items():
-        for day in days:
+    for day in days:
+        tree = Tree(day)
+        for (_person, requirement), laid in spans.items():
             units = {unit: status_on([span], day) for unit, span in laid if span.from_on <= day < span.to_on}
-            _count_once(tally, day, requirement, units)
+            _count_once(tally, tree, requirement, units)
     return tally
 
 
-def _count_once(tally: Tally, day: date, requirement: int, units: Mapping[int, DayStatus]) -> None:
+def _count_once(tally: Tally, tree: Tree, requirement: int, units: Mapping[int, DayStatus]) -> None:
     """Count a person at each of their units, and take off at the places above them what is counted twice."""
     for unit, status in units.items():
-        tally[day, unit, requirement][status] += 1
+        tally[tree.day, unit, requirement][status] += 1
     if len(units) > 1:
         status = next(iter(units.values()))
-        for unit_above in list_corrections(day, tuple(sorted(units))):
-            tally[day, unit_above, requirement][status] -= 1
+        for unit_above in tree.list_corrections(units):
+            tally[tree.day, unit_above, requirement][status] -= 1
 
 
 def _rows(tally: Tally, *, settled: bool) -> list[ComplianceCount]:
