@@ -9,11 +9,11 @@ from allauth.account.adapter import get_adapter
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
-from django.contrib.auth.signals import user_login_failed
+from django.contrib.auth.signals import user_logged_out, user_login_failed
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from lms.audit.services import record
+from lms.audit.services import record, record_rarely
 
 from .models import Person
 from .second_factor import forget_second_factor, list_factors, remember_second_factor
@@ -28,10 +28,19 @@ def record_sign_in(request: HttpRequest, user: Person, **kwargs: Any) -> None:
 
 @receiver(user_login_failed)
 def record_failed_sign_in(credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any) -> None:
-    """One row whether or not the address is known, so that the answer takes as long."""
+    """Written alike whether or not the address is known, so that the answer takes as long; rarely, when there is a
+    flood of them. What was typed is not kept: it may be a password in the wrong field."""
     address = str(credentials.get("email") or credentials.get("username") or "").strip().lower()
     person = find_by_email([address]).get(address)
-    record(actor=None, action="sign_in.failed", target=person, detail={"ip": _ip(request)})
+    ip = _ip(request)
+    key = f"person {person.pk}" if person else f"from {ip}"
+    record_rarely(key=key, actor=None, action="sign_in.failed", target=person, detail={"ip": ip})
+
+
+@receiver(user_logged_out)
+def record_sign_out(user: Person | None, **kwargs: Any) -> None:
+    if user is not None:
+        record(actor=user, action="sign_in.ended", target=user)
 
 
 @receiver([account.password_changed, account.password_set, account.password_reset])

@@ -103,20 +103,17 @@ def map_sign_in_states(people: Collection[Person], *, now: datetime) -> dict[int
     return {person.pk: state(person) for person in people}
 
 
-def list_without_sign_in(agency: Agency, *, as_of: date, now: datetime) -> list[Person]:
+def list_without_sign_in(agency: Agency, *, as_of: date, now: datetime) -> PersonQuerySet:
     """Return who works at the unit or below it on the day, or begins later, and has neither a way to sign in nor an
     invitation that holds; by name."""
     below = Agency.objects.subtree_on(agency, as_of).values("pk")
     jobs = Employment.objects.filter(Q(valid_until=None) | Q(valid_until__gt=as_of), agency__in=below)
     survivors = jobs.values_list(Coalesce("person__merged_into__merged_into", "person__merged_into", "person"))
-    people = list(
-        Person.objects.unmerged()
-        .filter(pk__in=survivors, password__startswith=UNUSABLE_PASSWORD_PREFIX)
-        .order_by("sort_name")
+    people = Person.objects.unmerged().active().filter(pk__in=survivors, password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    invited = Invitation.objects.standing().filter(expires_at__gt=now)
+    return people.exclude(Q(pk__in=invited.values("person")) | Q(pk__in=SocialAccount.objects.values("user"))).order_by(
+        "sort_name", "pk"
     )
-    states = map_sign_in_states(people, now=now)
-    waiting = {SignInState.NOT_INVITED, SignInState.EXPIRED}
-    return [person for person in people if states[person.pk] in waiting]
 
 
 def get_invitation(person: Person) -> Invitation | None:

@@ -202,8 +202,8 @@ def test_who_signed_in_and_who_failed_is_written_down(learner: Any) -> None:
     sign_in(learner)
     rows = AuditEvent.objects.order_by("pk").values_list("action", "target_name", "detail")
     assert list(rows) == [
-        ("sign_in.failed", "Lena Learner", {"ip": "127.0.0.1"}),
-        ("sign_in.failed", "", {"ip": "127.0.0.1"}),
+        ("sign_in.failed", "Lena Learner", {"ip": "127.0.0.1", "times": 1}),
+        ("sign_in.failed", "", {"ip": "127.0.0.1", "times": 1}),
         ("sign_in.done", "Lena Learner", {"ip": "127.0.0.1", "methods": ["password"]}),
     ]
 

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -21,7 +23,7 @@ from lms.agencies.services import end_employment, give_grant, transfer, update_a
 from lms.audit.models import AuditEvent
 from lms.audit.services import record, record_rarely
 from lms.portal.audit_words import ACTS, EventKind, name_act, tell_changes
-from tests.conftest import START, Cast
+from tests.conftest import PASSWORD, START, Cast
 from tests.flows.conftest import words
 
 TRAIL, FILE = "/team/audit/", "/team/audit/file/"
@@ -348,3 +350,20 @@ def test_what_happens_often_is_written_rarely(cast: Cast) -> None:
     record_rarely(key="b@example.org", actor=None, action="sign_in.failed", target=None)
     events = AuditEvent.objects.filter(action="sign_in.failed").order_by("pk")
     assert [event.detail["times"] for event in events] == [1, 10, 100, 1]
+
+
+def test_signing_in_and_out_and_being_refused_are_events(cast: Cast, client: Client) -> None:
+    cache.clear()
+    EmailAddress.objects.create(user=cast.learner, email=cast.learner.email, verified=True, primary=True)
+    for password in ("not it", "nor this", PASSWORD):
+        client.post("/accounts/login/", {"login": cast.learner.email.upper(), "password": password})
+    client.post("/accounts/logout/")
+    client.post("/accounts/login/", {"login": "secret-typed-here@example.org", "password": "not it"})
+    events = AuditEvent.objects.filter(action__startswith="sign_in.").order_by("pk")
+    assert [(event.action, event.target_name) for event in events] == [
+        ("sign_in.failed", "Lena Learner"),
+        ("sign_in.done", "Lena Learner"),
+        ("sign_in.ended", "Lena Learner"),
+        ("sign_in.failed", ""),
+    ]
+    assert "secret-typed-here" not in str([event.detail for event in events])

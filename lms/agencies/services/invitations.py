@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import islice
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -90,12 +91,12 @@ def invite_person(*, actor: Person | None, person: Person, now: datetime) -> Inv
 
 
 @transaction.atomic
-def invite_people(*, actor: Person | None, people: Sequence[Person], now: datetime) -> list[Person]:
+def invite_people(*, actor: Person | None, people: Iterable[Person], now: datetime) -> list[Person]:
     """Invite those of the people who can be invited now, at most AT_ONCE, and return them.
 
     Raises AgencyError when there is nobody to invite.
     """
-    invited = [person for person in people if can_invite(person, now=now)][:AT_ONCE]
+    invited = list(islice((person for person in people if can_invite(person, now=now)), AT_ONCE))
     if not invited:
         raise AgencyError(_("Everybody here can sign in, or was invited within the last ten minutes."))
     for person in invited:

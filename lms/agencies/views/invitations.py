@@ -59,6 +59,7 @@ def invite_all(request: SignedInRequest, agency_id: int) -> HttpResponse:
     today = timezone.localdate(now)
     agency = get_managed(request, agency_id, today)
     people = list_without_sign_in(agency, as_of=today, now=now)
+    waiting = people.count()
 
     def tell(invited: Sequence[Person]) -> list[str]:
         sentences = [
@@ -69,23 +70,23 @@ def invite_all(request: SignedInRequest, agency_id: int) -> HttpResponse:
             )
             % {"number": len(invited), "names": name_some([person.full_name or person.email for person in invited])}
         ]
-        if len(people) > len(invited):
+        if waiting > len(invited):
             sentences.append(_("The others are invited when you do this again."))
         return sentences
 
     return run_act(
         request,
         ActForm(posted(request)),
-        lambda: invite_people(actor=request.user, people=people, now=now),
+        lambda: invite_people(actor=request.user, people=people.iterator(chunk_size=500), now=now),
         tell=tell,
         onward=lambda invited: reverse("agencies:unit", args=[agency.pk]),
         title=_("Invite people of %(unit)s") % {"unit": agency.name},
         lead=ngettext(
             "%(number)s person here and below can't sign in yet.",
             "%(number)s people here and below can't sign in yet.",
-            len(people),
+            waiting,
         )
-        % {"number": len(people)},
+        % {"number": waiting},
         button=_("Send the invitations"),
         back=reverse("agencies:unit", args=[agency.pk]),
     )
