@@ -8,11 +8,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
@@ -138,7 +141,9 @@ LONG = {
 
 
 @pytest.mark.parametrize("paper", ["letter", "a4"])
-@pytest.mark.parametrize(("statement", "number", "pages"), [("", 3, 1), ("A statement. " * 12, 2, 1), ("x " * 150, 4, 2)])
+@pytest.mark.parametrize(
+    ("statement", "number", "pages"), [("", 3, 1), ("A statement. " * 12, 2, 1), ("x " * 150, 4, 2)]
+)
 def test_lines_never_run_into_the_foot_of_the_sheet(
     issue: Issue, cast, settings, tmp_path: Path, paper: str, statement: str, number: int, pages: int
 ) -> None:
@@ -259,7 +264,7 @@ def test_the_page_shows_the_rule_and_sends_to_the_board(client: Client, issue: I
     client.force_login(cast.learner)
     for address in ("/my/", "/my/hours/"):
         page = client.get(address).content.decode()
-        assert "1.00 of 24.00 hours" in page
+        assert "1 of 24 hours" in page
         assert "Rule: 15 CCR 1. Check with STC: it decides what counts." in page
 
 
@@ -283,3 +288,30 @@ def test_listing_asks_the_same_number_of_queries(
         issue(cast.learner, completed_on=date(2026, 11, day))
     with django_assert_max_num_queries(4):
         assert len(list_body_hours(cast.learner, as_of=DAY)) == 3
+
+
+# --- the starter file
+
+
+def test_bodies_are_loaded_once_and_print_nothing_yet(issue: Issue, cast, course: Course) -> None:
+    call_command("load_credit_bodies", stdout=StringIO())
+    assert set(CreditBody.objects.values_list("code", flat=True)) == {"stc", "bbs", "rn", "bar", "caregiver"}
+    assert not CreditBody.objects.exclude(provider_number="").exists()
+    assert not CreditBody.objects.exclude(checked_on=None).exists()
+    CreditBody.objects.filter(code="stc").update(name="As the editor wrote it")
+    call_command("load_credit_bodies", stdout=StringIO())
+    body = CreditBody.objects.get(code="stc")
+    assert body.name == "As the editor wrote it"
+    body.job_roles = list(JobRole.objects.filter(code="cast-deputy"))
+    body.save()
+    CourseCredit.objects.create(course=course, body=body, hours=1, course_number="C", valid_from=date(2026, 1, 1))
+    assert issue(cast.learner).printed.lines == ()
+
+
+def test_publishers_keep_the_rules(client: Client, cast) -> None:
+    cast.editor.groups.set(Group.objects.filter(name__in=["Author", "Publisher"]))
+    client.force_login(cast.editor)
+    assert client.get("/cms/snippets/certificates/creditbody/add/").status_code == 200
+    cast.editor.groups.set(Group.objects.filter(name="Author"))
+    assert client.get("/cms/snippets/certificates/creditbody/").status_code == 200
+    assert client.get("/cms/snippets/certificates/creditbody/add/").status_code == 302

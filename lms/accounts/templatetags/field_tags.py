@@ -14,6 +14,7 @@ CLASSES = {
     "select": "usa-select",
     "checkbox": "",
     "checkboxselectmultiple": "",
+    "file": "",
 }
 
 
