@@ -24,10 +24,14 @@ def write_day(day: date) -> str:
     return date_format(day, "F j, Y" if (get_language() or "en").startswith("en") else "DATE_FORMAT")
 
 
+def write_quarters(hours: Decimal) -> str:
+    """Return hours as a number without idle zeros ("1.25", "12")."""
+    return f"{hours.normalize():f}" if hours else "0"
+
+
 def write_hours(hours: Decimal) -> str:
     """Return credit hours in words ("1.25 hours")."""
-    number = f"{hours.normalize():f}"
-    return ngettext("%(hours)s hour", "%(hours)s hours", 1 if hours == 1 else 2) % {"hours": number}
+    return ngettext("%(hours)s hour", "%(hours)s hours", 1 if hours == 1 else 2) % {"hours": write_quarters(hours)}
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ class CreditLine:
         """Yield the line's parts; ``masked``: as strangers may read them."""
         hours = write_hours(self.hours)
         if self.categories:
-            parts = ", ".join(f"{name} {hours:f}" for name, hours in self.categories)
+            parts = ", ".join(f"{name} {write_quarters(hours)}" for name, hours in self.categories)
             hours = gettext("%(hours)s (%(parts)s)") % {"hours": hours, "parts": parts}
         yield gettext("%(body)s: %(hours)s.") % {"body": self.body, "hours": hours}
         if self.course_number:

@@ -6,6 +6,7 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from django.db import transaction
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from certificates.services import load_bodies
 from curricula.enums import EditorGroup
 from curricula.models import Course, HelpSettings
 from curricula.starter_loader import load_curriculum, publish_written
@@ -34,7 +36,9 @@ from lms.compliance.models import Requirement, RequirementCondition
 from lms.compliance.selectors import list_obligations
 from lms.compliance.services import save_requirement
 from lms.learning.enums import CompletionMode, CompletionSource
+from lms.learning.external import Claim, Proof, send_external
 from lms.learning.services import enroll, record_completion
+from lms.pdf.render import render_pdf
 
 from .plan import PlannedPerson, plan_people
 
@@ -81,6 +85,8 @@ def load_demonstration(*, now: datetime, today: date, people: int | None = None)
     built["people"] = _build_people(planned, password=password, today=today, now=now)
     built["requirements"] += _build_requirements(personal, duties["starts_on"])
     built["grants"] = _build_grants(rights, f"@{staff['email_domain']}", today=today)
+    built["credit bodies"] = len(load_bodies())
+    built["outside trainings"] = _send_outside(sign_in_people["learner"].email, today=today, now=now)
     return Demonstration(
         sign_ins={role: _sign_in(sign_in_people[role].email, password, today=today) for role in SIGN_INS},
         built=built,
@@ -287,6 +293,26 @@ def _build_grants(rights: Mapping[str, Any], domain: str, *, today: date) -> int
         )
         built += 1
     return built
+
+
+def _send_outside(email: str, *, today: date, now: datetime) -> int:
+    """Let the learner send proof of an outside training, once: it waits for the supervisor."""
+    person = Person.objects.get(email=email)
+    if person.external_credits.exists():
+        return 0
+    words = _("Made-up proof of the demonstration. It proves nothing.")
+    proof = render_pdf(f"<!doctype html><h1>{words}</h1>", title=words, lang="en")
+    day = today - timedelta(days=20)
+    claim = Claim(
+        program=Course.objects.get(code="my-life-my-choice"),
+        title="",
+        provider=_("Harbor County (demonstration)"),
+        started_on=day,
+        completed_on=day,
+        hours=Decimal(6),
+    )
+    send_external(person=person, claim=claim, proof=Proof("pdf", proof), actor=person, now=now)
+    return 1
 
 
 def _create_person(plan: PlannedPerson, hashed: str) -> Person:

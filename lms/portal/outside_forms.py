@@ -26,6 +26,8 @@ OTHER = _("Another program, which I name below")
 class ProofField(forms.FileField):
     """A file that is what its name says and is small enough to be kept beside the record."""
 
+    widget = forms.FileInput(attrs={"accept": ".pdf,.png,.jpg,.jpeg"})
+
     def clean(self, data: Any, initial: Any = None) -> Proof | None:
         file: UploadedFile | None = super().clean(data, initial)
         if not file:
