@@ -31,7 +31,9 @@ MOST_MEGABYTES = 150
 def make_units() -> list[Agency]:
     kind = AgencyKind.objects.order_by("pk")[0]
     top = Agency.add_root(code="bench", name="Bench", kind=kind)
-    units = [top] + [top.add_child(code=f"bench-{number}", name=f"Bench {number}", kind=kind) for number in range(UNITS)]
+    units = [top] + [
+        top.add_child(code=f"bench-{number}", name=f"Bench {number}", kind=kind) for number in range(UNITS)
+    ]
     AgencyPlacement.objects.bulk_create(
         AgencyPlacement(agency=unit, path=unit.path, valid_from=BEGAN) for unit in units
     )

@@ -25,6 +25,8 @@ from lms.agencies.enums import GrantKind
 from lms.agencies.models import Agency, Employment
 from lms.agencies.permissions import user_needs_second_factor
 from lms.agencies.services import give_grant
+from lms.hr_import.enums import RunKind
+from lms.hr_import.models import ImportRun
 from lms.learning.selectors import get_progress
 from lms.learning.services import begin_quiz, enroll, record_completion, record_section
 from quizzes.models import Question
@@ -61,6 +63,19 @@ def merged_twin(of: Person, email: str) -> int:
     """Join another row into the person's and return the merge's key."""
     twin = Person.objects.create_user(email, first_name=of.first_name, last_name=of.last_name)
     return merge_persons(actor=None, survivor=of, merged=twin, now=timezone.now()).pk
+
+
+def made_import(agency: Agency, state: str) -> int:
+    """An import for the agency, as far as the state says, and its key."""
+    return ImportRun.objects.create(
+        kind=RunKind.STAFF,
+        agency=agency,
+        state=state,
+        file_name="staff.csv",
+        header=["a", "b"],
+        as_of=timezone.localdate(),
+        created_at=timezone.now(),
+    ).pk
 
 
 def more_time(person: Person, actor: Person) -> int:
@@ -127,6 +142,10 @@ def places(cast: Cast, settings: Any) -> Places:
 
     question = Question.objects.get(quiz=course.quiz)
 
+    runs = {
+        state: [made_import(agency, state) for agency in (home, other)] for state in ("columns", "planned", "applied")
+    }
+
     clients = {"visitor": Client()}
     for name in cast._fields:
         clients[name] = sign_in(getattr(cast, name))
@@ -155,6 +174,8 @@ def places(cast: Cast, settings: Any) -> Places:
         "foreign_extension": more_time(colleague, cast.outsider),
         "merge": merged_twin(cast.learner, "lena@old.example.org"),
         "foreign_merge": merged_twin(colleague, "otis@old.example.org"),
+        **{f"{state}_import": pair[0] for state, pair in runs.items()},
+        **{f"foreign_{state}_import": pair[1] for state, pair in runs.items()},
         "home": home.pk,
         "other": other.pk,
         "missing": 999_999,
