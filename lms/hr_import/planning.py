@@ -13,7 +13,7 @@ from datetime import date
 from typing import NamedTuple
 
 from .enums import ChangeKind, Note
-from .lines import BadLine, Remark, StaffLine
+from .lines import BadLine, Named, Remark, StaffLine
 
 
 class Unit(NamedTuple):
@@ -127,15 +127,17 @@ class FileKeys:
         self.emails: dict[str, str] = {}
         self.repeated: set[str] = set()
 
-    def key(self, line: StaffLine | BadLine) -> str:
+    def key(self, line: StaffLine | Named) -> str:
         """The same for rows that seem to be about one person."""
         if not line.number:
             return line.email
-        unit = self.units.get(line.unit) if isinstance(line, StaffLine) else None
+        unit = self.units.get(line.unit)
         return f"{unit.root if unit else ''}\n{line.number}"
 
-    def add(self, line: StaffLine) -> None:
+    def add(self, line: StaffLine | Named) -> None:
         key = self.key(line)
+        if not key:
+            return
         if key in self.rows:
             self.repeated.add(key)
             return

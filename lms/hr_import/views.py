@@ -57,8 +57,8 @@ def bring(request: SignedInRequest, kind: str) -> HttpResponse:
     today = timezone.localdate(now)
     _importer_or_404(request.user, today)
     form = FORMS[kind](
-        request.POST or None,
-        request.FILES or None,
+        request.POST if request.method == "POST" else None,
+        request.FILES if request.method == "POST" else None,
         units=list_managed_agencies(request.user, as_of=today),
         whole_site=user_can_manage_agency(request.user, None, as_of=today),
     )

@@ -26,6 +26,8 @@ from lms.agencies.enums import GrantKind
 from lms.agencies.models import Agency, Employment
 from lms.agencies.permissions import user_needs_second_factor
 from lms.agencies.services import give_grant
+from lms.hr_import.enums import RunKind
+from lms.hr_import.models import ImportRun
 from lms.learning.external import Claim, Proof, send_external
 from lms.learning.models import ExternalCredit
 from lms.learning.selectors import get_progress
@@ -64,6 +66,19 @@ def merged_twin(of: Person, email: str) -> int:
     """Join another row into the person's and return the merge's key."""
     twin = Person.objects.create_user(email, first_name=of.first_name, last_name=of.last_name)
     return merge_persons(actor=None, survivor=of, merged=twin, now=timezone.now()).pk
+
+
+def made_import(agency: Agency, state: str) -> int:
+    """An import for the agency, as far as the state says, and its key."""
+    return ImportRun.objects.create(
+        kind=RunKind.STAFF,
+        agency=agency,
+        state=state,
+        file_name="staff.csv",
+        header=["a", "b"],
+        as_of=timezone.localdate(),
+        created_at=timezone.now(),
+    ).pk
 
 
 def more_time(person: Person, actor: Person) -> int:
@@ -153,6 +168,10 @@ def places(cast: Cast, settings: Any) -> Places:
         for person in (cast.learner.pk, colleague.pk)
     }
 
+    runs = {
+        state: [made_import(agency, state) for agency in (home, other)] for state in ("columns", "planned", "applied")
+    }
+
     clients = {"visitor": Client()}
     for name in cast._fields:
         clients[name] = sign_in(getattr(cast, name))
@@ -190,6 +209,8 @@ def places(cast: Cast, settings: Any) -> Places:
         "foreign_proof": outside[colleague.pk].proofs.get().pk,
         "merge": merged_twin(cast.learner, "lena@old.example.org"),
         "foreign_merge": merged_twin(colleague, "otis@old.example.org"),
+        **{f"{state}_import": pair[0] for state, pair in runs.items()},
+        **{f"foreign_{state}_import": pair[1] for state, pair in runs.items()},
         "home": home.pk,
         "other": other.pk,
         "missing": 999_999,

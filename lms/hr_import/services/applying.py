@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -23,6 +23,7 @@ from lms.hr_import.planning import Ending, Job, Opening
 from lms.hr_import.selectors import map_merged
 from lms.jobs.services import JobTakenOver
 
+from .bulk import encode, insert_rows
 from .plans import ROWS_AT_A_TIME, Report, no_report
 
 NOTHING_TO_DO = (ChangeKind.UNCHANGED, ChangeKind.REFUSED)
@@ -66,15 +67,31 @@ class _Piece:
     run: ImportRun
     newcomers: dict[str, Person] = field(default_factory=dict)
     met: set[int] = field(default_factory=set)
-    effects: list[Effect] = field(default_factory=list)
+    brought: dict[int, int] = field(default_factory=dict)
+    effects: list[tuple[object, ...]] = field(default_factory=list)
     ends: dict[date | None, list[int]] = field(default_factory=lambda: defaultdict(list))
     corrected: list[Employment] = field(default_factory=list)
     renamed: list[Person] = field(default_factory=list)
     opened: list[tuple[int, Employment, str]] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)
 
-    def note(self, position: int, kind: EffectKind, key: int | None = None, **fields: Any) -> None:
-        self.effects.append(Effect(run=self.run, position=position, kind=kind, key=key, **fields))
+    def note(
+        self,
+        position: int,
+        kind: EffectKind,
+        key: int | None = None,
+        *,
+        was: object = None,
+        now: object = None,
+        notes: Sequence[tuple[str, str, object]] = (),
+    ) -> None:
+        """Remember an effect; whom the row brought is remembered with its first."""
+        brought = self.brought.pop(position, None)
+        values = [encode(value) if value is not None else None for value in (was, now)]
+        self.effects.append((self.run.pk, position, str(kind), key, brought, *values, False, encode(notes)))
+
+
+COLUMNS_OF_EFFECT = ("run", "position", "kind", "key", "brought", "was", "now", "left", "notes")
 
 
 @transaction.atomic
@@ -163,7 +180,7 @@ def _create_newcomers(piece: _Piece, acts: list[tuple[PlanRow, Act]]) -> None:
         if email not in known
     ]
     for person in Person.objects.bulk_create(new):
-        piece.note(wanted[person.email][0], EffectKind.PERSON, person.pk)
+        piece.brought[wanted[person.email][0]] = person.pk
     piece.met = {person.pk for person in known.values()}
     piece.newcomers = known | {person.email: person for person in new}
 
@@ -185,6 +202,8 @@ class _Standing:
             act.corrects[0].id for act in acts if act.corrects
         }
         people = piece.met | {act.person for act in acts if act.person is not None}
+        # No constraint keeps one job from standing twice: who writes jobs of the same people waits here.
+        locked = Person.objects.select_for_update(of=("self",)).filter(merged_into=None).order_by("pk").in_bulk(people)
         owner = map_merged(people)
         held: dict[int, list[Job]] = defaultdict(list)
         for person, *job in Employment.objects.filter(person__in=owner).values_list(
@@ -199,7 +218,7 @@ class _Standing:
             jobs=Employment.objects.select_for_update(of=("self",)).in_bulk(keys),
             held=held,
             owner=owner,
-            people=Person.objects.filter(merged_into=None).in_bulk(people),
+            people=locked,
             closed=dict(closed.values_list("pk", "closed_on")),
             supervisors={email: person.pk for email, person in find_by_email(supervisors).items()}
             if supervisors
@@ -321,7 +340,7 @@ def _write(piece: _Piece) -> None:
         piece.note(position, EffectKind.OPENED, job.pk)
         if waiting:
             piece.note(position, EffectKind.SKIPPED, job.pk, now=waiting, notes=[(Note.NO_SUPERVISOR, "", None)])
-    Effect.objects.bulk_create(piece.effects)
+    insert_rows(Effect, COLUMNS_OF_EFFECT, piece.effects)
     if piece.touched:
         employment_changed.send(sender=Employment, person_ids=sorted(piece.touched))
 
