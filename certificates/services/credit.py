@@ -19,7 +19,7 @@ BODIES = Path(__file__).resolve().parents[1] / "starter" / "bodies.yaml"
 
 @transaction.atomic
 def load_bodies() -> list[CreditBody]:
-    """Add the bodies of the starter file that the site does not have yet, and return them; what stands is left alone."""
+    """Add the bodies of the starter file that the site does not have yet, and return them; what stands stays."""
     added = []
     for fields in yaml.safe_load(BODIES.read_text())["bodies"]:
         roles = fields.pop("job_roles", [])

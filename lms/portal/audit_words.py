@@ -35,7 +35,7 @@ class EventKind(models.TextChoices):
 
 # How the words of the acts of a kind begin; of imports and exports, what they hold.
 BEGINNINGS = {
-    EventKind.SIGN_IN: ("sign_in.", "password.", "address.", "second_factor."),
+    EventKind.SIGN_IN: ("sign_in.", "password.", "address.", "second_factor.", "identity.", "person.registered"),
     EventKind.INVITATION: ("invitation.",),
     EventKind.RIGHT: ("grant.",),
     EventKind.JOB: ("employment.", "person.created"),
@@ -74,6 +74,8 @@ ACTS = {
     "employment.taken_back": gettext_lazy("Job taken back"),
     "grant.ended": gettext_lazy("Right ended"),
     "grant.given": gettext_lazy("Right given"),
+    "identity.connected": gettext_lazy("Agency's sign-in connected"),
+    "identity.removed": gettext_lazy("Agency's sign-in removed"),
     "invitation.accepted": gettext_lazy("Invitation accepted"),
     "invitation.sent": gettext_lazy("Invitation sent"),
     "invitation.withdrawn": gettext_lazy("Invitation withdrawn"),
@@ -84,6 +86,8 @@ ACTS = {
     "person.merge_undone": gettext_lazy("Joining undone"),
     "person.merged": gettext_lazy("Records joined"),
     "second_factor.added": gettext_lazy("Second step set up"),
+    "person.registered": gettext_lazy("Account made by its owner"),
+    "second_factor.reset": gettext_lazy("Recovery codes made"),
     "second_factor.removed": gettext_lazy("Second step removed"),
     "sign_in.done": gettext_lazy("Signed in"),
     "sign_in.ended": gettext_lazy("Signed out"),

@@ -65,6 +65,8 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.socialaccount.providers.saml",
     "allauth.usersessions",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -90,6 +92,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "lms.agencies.middleware.SecondFactorMiddleware",
+    "lms.agencies.middleware.ProviderTroubleMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]
 
@@ -164,7 +167,7 @@ LOGOUT_REDIRECT_URL = "/"
 WAGTAILADMIN_LOGIN_URL = WAGTAIL_FRONTEND_LOGIN_URL = "/accounts/login/"
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # a mail when a password, an address or the second step changes
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ACCOUNT_ADAPTER = "lms.accounts.adapters.AccountAdapter"
+ACCOUNT_ADAPTER = "lms.agencies.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -174,7 +177,7 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
-ACCOUNT_FORMS = {"login": "lms.accounts.forms.LoginForm"}
+ACCOUNT_FORMS = {"login": "lms.accounts.forms.LoginForm", "signup": "lms.agencies.forms.SignupForm"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 # Nobody gets in here with an address that was never proved, so that a second one may be added after the second step.
@@ -182,7 +185,10 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_ADAPTER = "lms.accounts.adapters.MFAAdapter"
 MFA_FORMS = {"add_webauthn": "lms.accounts.forms.PasskeyForm"}
 MFA_TOTP_ISSUER = SITE_NAME
-SOCIALACCOUNT_ONLY = False
+SOCIALACCOUNT_ADAPTER = "lms.agencies.adapters.SocialAccountAdapter"
+# A form would be sent on to the provider, which form-action refuses; the answer is tied to the session by its state.
+SOCIALACCOUNT_LOGIN_ON_GET = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 # Messages wait in the session: no cookie but those of the session and of forms.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_HTTPONLY = True
