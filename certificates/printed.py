@@ -124,17 +124,19 @@ class PrintedFields:
     instructor: str = ""
     lines: tuple[CreditLine, ...] = ()
     replaces: str = ""
+    issued_on: date | None = None
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> PrintedFields:
         """Read what ``to_json`` wrote, also before a field was added."""
-        started_on = stored.get("started_on")
+        started_on, issued_on = stored.get("started_on"), stored.get("issued_on")
         return cls(
             **{
                 **stored,
                 "hours": Decimal(stored["hours"]),
                 "completed_on": date.fromisoformat(stored["completed_on"]),
                 "started_on": date.fromisoformat(started_on) if started_on else None,
+                "issued_on": date.fromisoformat(issued_on) if issued_on else None,
                 "expires_on": date.fromisoformat(stored["expires_on"]) if stored["expires_on"] else None,
                 "signers": tuple(Signer(**signer) for signer in stored["signers"]),
                 "lines": tuple(CreditLine.from_json(line) for line in stored.get("lines", [])),
@@ -148,6 +150,7 @@ class PrintedFields:
             "hours": str(self.hours),
             "completed_on": self.completed_on.isoformat(),
             "started_on": self.started_on.isoformat() if self.started_on else None,
+            "issued_on": self.issued_on.isoformat() if self.issued_on else None,
             "expires_on": self.expires_on.isoformat() if self.expires_on else None,
             "signers": [asdict(signer) for signer in self.signers],
             "lines": [line.to_json() for line in self.lines],
@@ -166,6 +169,10 @@ class PrintedFields:
     @property
     def completed_text(self) -> str:
         return write_day(self.completed_on)
+
+    @property
+    def issued_text(self) -> str:
+        return write_day(self.issued_on) if self.issued_on else ""
 
     @property
     def started_text(self) -> str:

@@ -275,7 +275,7 @@ def test_a_license_is_entered_and_changed(client: Client, cast, course: Course) 
     for number in ("1", "2"):
         assert client.post("/my/hours/", {**given, "number": number}, follow=True).status_code == 200
     assert License.objects.get().number == "2"
-    for wrong in ({"body": "x"}, {"expires_on": "soon"}, {"number": "x" * 41}):
+    for wrong in ({"body": "x"}, {"expires_on": "soon"}, {"expires_on": "9999-12-31"}, {"number": "x" * 41}):
         assert client.post("/my/hours/", {**given, **wrong}).status_code == 422
 
 
