@@ -13,7 +13,7 @@ HEADER = "employee_number,email,first_name,last_name,agency_code,job_role,start_
 
 def send(page: Page, text: str, name: str = "staff.csv") -> None:
     page.goto("/team/import/")
-    page.get_by_label("File").set_input_files([{"name": name, "mimeType": "text/csv", "buffer": text.encode()}])
+    page.get_by_label("File", exact=True).set_input_files([{"name": name, "mimeType": "text/csv", "buffer": text.encode()}])
     follow(page, page.get_by_role("button", name="Read the file"))
 
 

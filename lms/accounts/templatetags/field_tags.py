@@ -13,6 +13,7 @@ CLASSES = {
     "textarea": "usa-textarea",
     "select": "usa-select",
     "checkbox": "usa-checkbox__input",
+    "clearablefile": "",
 }
 OPTION_CLASSES = {"radioselect": "usa-radio__input", "checkboxselectmultiple": "usa-checkbox__input"}
 
