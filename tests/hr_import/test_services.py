@@ -10,13 +10,14 @@ from django.utils import timezone
 
 from lms.accounts.merging import merge_persons
 from lms.accounts.models import Person
-from lms.agencies.models import Agency, Employment
+from lms.agencies.models import Agency, Employment, JobRole
 from lms.agencies.selectors import visible_to
 from lms.agencies.services import end_employment, transfer
 from lms.agencies.signals import employment_changed
 from lms.audit.models import AuditEvent
 from lms.hr_import.models import ImportFile, ImportRun, PlanRow
 from lms.hr_import.services import ImportRefused, discard_run, open_run, start_apply, start_undo
+from lms.jobs.models import Job
 from tests.conftest import START, Cast
 
 from .conftest import LENA, apply, bring, everything, jobs_of, make_csv, plan, staff, told, undo
@@ -140,6 +141,42 @@ def test_what_changed_after_the_preview_is_left_and_said(home: Agency) -> None:
     assert [effect.position for effect in run.effects.filter(kind="skipped")] == [2]
     assert Employment.objects.get(employee_number="1").valid_until == date(2026, 5, 1)
     assert Employment.objects.get(employee_number="2").valid_until == date(2026, 7, 1)
+
+
+def test_an_end_is_not_taken_back_into_days_that_are_taken(home: Agency) -> None:
+    ahead = timezone.localdate() + timedelta(days=30)
+    bring(make_csv(staff("1", end_on=ahead.isoformat())), home)
+    run = plan(make_csv(staff("1")), home)
+    assert run.counts == {"changed": 1}
+    held = Employment.objects.get(employee_number="1")
+    held.pk, held.valid_from, held.valid_until = None, ahead + timedelta(days=9), None
+    held.save()
+    run = apply(run, ends_confirmed=True)
+    assert [effect.notes[0][0] for effect in run.effects.all()] == ["changed_since"]
+
+
+def test_a_supervisor_or_role_that_is_gone_stops_nothing_else(home: Agency, cast: Cast) -> None:
+    spare = JobRole.objects.create(code="spare", title="Spare")
+    boss = Person.objects.create_user("boss@example.org", first_name="Bo", last_name="Boss")
+    job = Employment.objects.create(person=boss, agency=home, job_role=spare, employee_number="B1", valid_from=START)
+    run = plan(make_csv(staff("1", supervisor_employee_number="B1"), staff("2", job_role="spare"), staff("3")), home)
+    job.delete()
+    boss.delete()
+    spare.delete()
+    run = apply(run)
+    assert [effect.position for effect in run.effects.filter(kind="skipped")] == [2, 3]
+    assert Employment.objects.filter(employee_number="3").exists()
+    assert Person.objects.filter(email__startswith="staff").count() == 1, "nobody comes without a job"
+
+
+def test_a_run_that_was_given_up_can_be_undone(home: Agency) -> None:
+    run = plan(make_csv(staff("1")), home)
+    run = start_apply(actor=None, run=run, now=timezone.now())
+    with pytest.raises(ImportRefused):
+        start_undo(actor=None, run=run, now=timezone.now())
+    Job.objects.update(state="failed")
+    run = undo(run)
+    assert run.state == "undone"
 
 
 def test_nobody_gets_one_job_twice_when_somebody_was_quicker(home: Agency) -> None:

@@ -14,6 +14,7 @@ CLASSES = {
     "select": "usa-select",
     "checkbox": "usa-checkbox__input",
     "file": "",
+    "clearablefile": "",
 }
 OPTION_CLASSES = {"radioselect": "usa-radio__input", "checkboxselectmultiple": "usa-checkbox__input"}
 
