@@ -113,6 +113,7 @@ def test_questions_are_asked_in_the_language_of_the_enrollment(learner: Client, 
 # --- time
 
 
+@pytest.mark.postgres
 def test_an_attempt_that_nobody_hands_in_is_handed_in_as_of_its_deadline(
     learner: Client, enrollment: Enrollment
 ) -> None:
@@ -197,6 +198,7 @@ def correct_key(cast: Cast) -> None:
     regrade_question(question=Question.objects.get(), reason="The key was wrong", actor=cast.editor, now=timezone.now())
 
 
+@pytest.mark.postgres
 def test_a_pass_that_a_corrected_key_gives_finishes_the_course(
     learner: Client, enrollment: Enrollment, cast: Cast
 ) -> None:

@@ -119,6 +119,7 @@ def test_it_works(trainer: Client, cast: Cast) -> None:
     assert "Lamps: quiz" in words(trainer.get("/teach/results/"))
 
 
+@pytest.mark.postgres
 def test_every_kind_is_told(trainer: Client, cast: Cast) -> None:
     quiz = make_quiz_of_every_kind()
     dice = Random(7)
@@ -163,6 +164,7 @@ def test_second_tries_are_counted_and_not_judged(cast: Cast) -> None:
     assert result.items[0].figures.difficulty == 0
 
 
+@pytest.mark.postgres
 def test_small_groups_are_hidden_with_what_gives_them_away(trainer: Client, cast: Cast) -> None:
     quiz = make_quiz()
     for person in staff(40):
@@ -179,6 +181,7 @@ def test_small_groups_are_hidden_with_what_gives_them_away(trainer: Client, cast
     assert "hidden" in page
 
 
+@pytest.mark.postgres
 def test_what_was_learned_is_told_of_pairs(trainer: Client, cast: Cast) -> None:
     before, after = make_quiz("before"), make_quiz("after")
     Quiz.objects.filter(pk=after.pk).update(pre_test=before)
@@ -255,6 +258,7 @@ def turn_key(attempt: Attempt, *, to: str) -> int:
     return question.pk
 
 
+@pytest.mark.postgres
 def test_a_preview_lists_whom_a_corrected_key_affects_and_changes_nothing(
     coordinator: Client, editor: Client, cast: Cast, answered: Attempt
 ) -> None:
@@ -317,6 +321,7 @@ def test_what_nobody_was_asked_otherwise_needs_no_grading(editor: Client, answer
 # --- more time
 
 
+@pytest.mark.postgres
 def test_more_time_holds_in_an_open_attempt_too(coordinator: Client, cast: Cast) -> None:
     quiz = make_quiz()
     Quiz.objects.update(time_limit_minutes=20)
