@@ -20,7 +20,7 @@ from lms.agencies.enums import GrantKind
 from lms.agencies.models import Agency, Employment, JobRole
 from lms.agencies.services import give_grant
 from lms.audit.models import AuditEvent
-from quizzes.models import Attempt, Choice, Quiz, Regrade, RegradedAttempt, Response, TimeExtension
+from quizzes.models import Attempt, Choice, Question, Quiz, Regrade, RegradedAttempt, Response, TimeExtension
 from quizzes.results import get_quiz_result
 from quizzes.services import save_response, start_attempt, submit_attempt
 from tests.conftest import START, Cast
@@ -374,3 +374,22 @@ def test_a_question_without_a_try_is_not_there(trainer: Client, cast: Cast) -> N
         take(quiz, person, right=3)
     late = add_question(quiz, "late", "single", {"text": "This", "right": True}, {"text": "That"})
     assert trainer.get(f"/teach/results/{quiz.code}/{late.pk}/").status_code == 404
+
+
+def test_a_choice_that_was_taken_out_is_still_counted(cast: Cast) -> None:
+    quiz = make_quiz()
+    people = staff(22)
+    for person in people[:11]:
+        take(quiz, person, right=0)
+    Choice.objects.filter(text="one a").delete()
+    Question.objects.filter(code="one").update(kind="multiple")
+    for person in people[11:]:
+        take(quiz, person, right=4)
+    first = get_quiz_result(quiz).items[0]
+    assert (first.versions, first.kind, first.figures.tries) == (2, "multiple", 22)
+    assert [(line.text, line.count) for line in first.lines] == [
+        ("one b", 11),
+        ("one c", 0),
+        ("one d", 0),
+        ("one a", 11),
+    ]
