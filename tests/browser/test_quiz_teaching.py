@@ -85,9 +85,10 @@ def test_an_editor_brings_questions_in(page: Page, site: RunningSite, question: 
     file.write_text("::Oil:: Which oil burns? {=Olive ~Sand}\n\n::Two:: Name two. {~%50%A ~%50%B ~C}\n\nJust words.\n")
     sign_in(page, site, "editor")
     page.goto("/cms/snippets/quizzes/quiz/?q=taught")
-    address = page.locator("a[href$='/import/']").first.get_attribute("href")
-    assert address is not None
-    look(page, address)
+    page.get_by_role("button", name="More options for").first.click()
+    follow(page, page.get_by_role("link", name="Import questions"))
+    address = page.url
+    look(page)
     page.get_by_label("Question file").set_input_files(file)
     follow(page, page.get_by_role("button", name="Show the questions"))
     expect(page.get_by_role("heading", level=1)).to_have_text("2 questions can be imported")

@@ -21,7 +21,7 @@ from .server import Server
 KILL_AT = (0.2, 0.45, 0.7)
 """After these shares of the first tries' answers."""
 AWAY = 2
-MOST_SECONDS = 1_500
+MOST_SECONDS = 2_400
 
 
 def run(learners: int, think: tuple[float, float], home: Path) -> bool:

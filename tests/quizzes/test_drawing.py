@@ -98,6 +98,7 @@ def test_a_graded_quiz_leaves_out_what_nothing_can_grade() -> None:
 # --- versions and languages
 
 
+@pytest.mark.postgres
 def test_a_version_is_what_was_asked() -> None:
     quiz = make_quiz()
     assert not QuestionVersion.objects.exists()
