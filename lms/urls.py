@@ -9,13 +9,13 @@ from csp.decorators import csp_replace
 from django.conf.urls.i18n import i18n_patterns
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path, re_path
-from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
 from curricula.views import serve_picture
+from lms.portal.views import show_the_door
 from lms.privacy.uploads import contained
 
 
@@ -47,12 +47,9 @@ cms_urls = decorate_urlpatterns(
     ),
 )
 
-# There is one door: Wagtail's own sign-in pages lead to it.
-one_door = RedirectView.as_view(pattern_name="account_login", query_string=True)
-
 urlpatterns = [
-    path("cms/login/", one_door),
-    path("_util/login/", one_door),
+    path("cms/login/", show_the_door),
+    path("_util/login/", show_the_door),
     path("accounts/", include("allauth.urls")),
     path("cms/", include(cms_urls)),
     path("documents/", include(decorate_urlpatterns(wagtaildocs_urls.urlpatterns, contained))),
