@@ -40,7 +40,6 @@ INSTALLED_APPS = [
     "lms.sheets",
     "wagtail_localize",
     "wagtail_localize.locales",
-    "wagtail.contrib.forms",
     "wagtail.contrib.redirects",
     "wagtail.contrib.settings",
     "wagtail.embeds",
