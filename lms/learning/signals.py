@@ -5,3 +5,4 @@ from django.dispatch import Signal
 
 completion_recorded = Signal()  # completion_ids: list[int]
 completion_voided = Signal()  # completion_ids: list[int] (of the voided completions)
+completions_removed = Signal()  # completion_ids: list[int], before their rows go: the time they are kept for is over

@@ -31,6 +31,7 @@ class EventKind(models.TextChoices):
     EXPORT = "export", gettext_lazy("Exports")
     OPENING = "opening", gettext_lazy("Names opened")
     RECORD = "record", gettext_lazy("Training records and certificates")
+    REMOVAL = "removal", gettext_lazy("Data removed")
 
 
 # How the words of the acts of a kind begin; of imports and exports, what they hold.
@@ -42,6 +43,7 @@ BEGINNINGS = {
     EventKind.UNIT: ("agency.",),
     EventKind.MERGE: ("person.merge", "person.distinct"),
     EventKind.OPENING: ("names.opened",),
+    EventKind.REMOVAL: ("person.erased", "records.removed", "retention.", "text.redacted"),
     EventKind.RECORD: ("completion.", "completions.matched", "certificate.", "external.", "waiver.", "attempt."),
 }
 PARTS = {
@@ -86,6 +88,11 @@ ACTS = {
     "person.merge_undone": gettext_lazy("Joining undone"),
     "person.merged": gettext_lazy("Records joined"),
     "second_factor.added": gettext_lazy("Second step set up"),
+    "person.erased": gettext_lazy("Person erased"),
+    "records.removed": gettext_lazy("Records removed after their time"),
+    "retention.applied": gettext_lazy("Retention applied"),
+    "retention.changed": gettext_lazy("Retention changed"),
+    "text.redacted": gettext_lazy("Text removed"),
     "person.registered": gettext_lazy("Account made by its owner"),
     "second_factor.reset": gettext_lazy("Recovery codes made"),
     "second_factor.removed": gettext_lazy("Second step removed"),

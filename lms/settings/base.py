@@ -40,7 +40,6 @@ INSTALLED_APPS = [
     "lms.sheets",
     "wagtail_localize",
     "wagtail_localize.locales",
-    "wagtail.contrib.forms",
     "wagtail.contrib.redirects",
     "wagtail.contrib.settings",
     "wagtail.embeds",
@@ -164,7 +163,6 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "portal:my"
 LOGOUT_REDIRECT_URL = "/"
-WAGTAILADMIN_LOGIN_URL = WAGTAIL_FRONTEND_LOGIN_URL = "/accounts/login/"
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # a mail when a password, an address or the second step changes
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_ADAPTER = "lms.agencies.adapters.AccountAdapter"
@@ -259,6 +257,7 @@ TICK_WORK = [
     "certificates.services.render_pending",
     "lms.outbox.services.send_due",
     "lms.compliance.tasks.refresh_counts",
+    "lms.portal.retention.apply_retention",
     # Last: a long job holds up nothing else.
     "lms.jobs.services.run_pending",
 ]
