@@ -4,16 +4,20 @@ from .boards import Board, Line, get_board, list_shares_by, list_trend
 from .counts import Tally, get_counts, list_corrections, list_counted_days
 from .obligations import Stretch, list_history, list_obligations, map_identities
 from .people import BadCursor, Duty, Page, list_due, list_duties, list_expiring, list_late
+from .previews import Effect, Preview, preview_rule
 from .replay import Key, Row, list_candidates, list_stored, replay
+from .rules import get_fingerprint, get_recompute_job, list_rules
 from .scopes import Scope, ScopeChoice, get_scope, list_scope_choices
 
 __all__ = [
     "BadCursor",
     "Board",
     "Duty",
+    "Effect",
     "Key",
     "Line",
     "Page",
+    "Preview",
     "Row",
     "Scope",
     "ScopeChoice",
@@ -21,6 +25,8 @@ __all__ = [
     "Tally",
     "get_board",
     "get_counts",
+    "get_fingerprint",
+    "get_recompute_job",
     "get_scope",
     "list_candidates",
     "list_corrections",
@@ -31,10 +37,12 @@ __all__ = [
     "list_history",
     "list_late",
     "list_obligations",
+    "list_rules",
     "list_scope_choices",
     "list_shares_by",
     "list_stored",
     "list_trend",
     "map_identities",
+    "preview_rule",
     "replay",
 ]

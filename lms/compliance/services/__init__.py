@@ -1,7 +1,15 @@
 """Every write of the compliance side."""
 
 from .counts import count_day, forget_counts_across, list_board_days, refresh_counts
-from .requirements import RequirementRefused, change_requirement, save_requirement
+from .requirements import (
+    RequirementRefused,
+    add_requirement,
+    change_requirement,
+    check_rule,
+    end_requirement,
+    find_circle,
+    save_requirement,
+)
 from .spans import (
     EVENT_LIMIT,
     claim_rules,
@@ -20,9 +28,13 @@ __all__ = [
     "Difference",
     "RequirementRefused",
     "WaiverRefused",
+    "add_requirement",
     "change_requirement",
+    "check_rule",
     "claim_rules",
     "count_day",
+    "end_requirement",
+    "find_circle",
     "forget_counts_across",
     "list_board_days",
     "list_sample",
