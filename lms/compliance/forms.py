@@ -17,6 +17,7 @@ from lms.agencies.forms import AddressField, DayField, RoleField, UnitField
 from lms.agencies.models import Agency, JobRole
 from lms.privacy.fields import GuardedCharField, GuardedTextField
 
+from .enums import Audience
 from .models import Requirement, RequirementCondition, RequirementCourse
 from .services import RequirementRefused, check_rule
 
@@ -156,9 +157,20 @@ class AcceptedForm(forms.Form):
         return RequirementCourse(course=said["course"], minimum_version=said["minimum_version"])
 
 
-ConditionRows = forms.formset_factory(ConditionForm, extra=1, can_delete=True, max_num=ROWS, absolute_max=ROWS + 1)
-AcceptedRows = forms.formset_factory(AcceptedForm, extra=1, can_delete=True, max_num=ROWS, absolute_max=ROWS + 1)
-DELETE_LABEL = _("Take this out")
+class Rows(forms.BaseFormSet):
+    """Rows of one form, to which a button adds another one."""
+
+    def add_fields(self, form: forms.Form, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.fields["DELETE"].label = _("Take this out")
+
+
+ConditionRows = forms.formset_factory(
+    ConditionForm, formset=Rows, extra=1, can_delete=True, max_num=ROWS, absolute_max=ROWS + 1
+)
+AcceptedRows = forms.formset_factory(
+    AcceptedForm, formset=Rows, extra=1, can_delete=True, max_num=ROWS, absolute_max=ROWS + 1
+)
 
 
 class RuleScreen:
@@ -192,9 +204,6 @@ class RuleScreen:
             self.courses = AcceptedRows(prefix="course", initial=courses)
             self.conditions.extra = int(more == "conditions" or not conditions)
             self.courses.extra = int(more == "courses" or not courses)
-        for rows in (self.conditions, self.courses):
-            for form in rows:
-                form.fields["DELETE"].label = DELETE_LABEL
 
     @property
     def errors(self) -> bool:
@@ -276,3 +285,34 @@ class EndRuleForm(forms.Form):
     """From when a rule holds no longer."""
 
     ends_on = DayField(label=_("From which day it holds no longer"))
+
+
+class StepForm(forms.Form):
+    """One day on which somebody hears of a duty."""
+
+    days = forms.IntegerField(label=_("Days"), min_value=0, max_value=365, required=False)
+    side = forms.ChoiceField(
+        label=_("Before or after"), choices=[("before", _("before the due day")), ("after", _("after the due day"))]
+    )
+    audience = forms.ChoiceField(label=_("Who hears of it"), choices=Audience.choices)
+
+    @property
+    def step(self) -> tuple[str, int] | None:
+        """Audience and offset; none for what was left empty or taken out."""
+        said = self.cleaned_data
+        if said.get("DELETE") or said.get("days") is None:
+            return None
+        return said["audience"], said["days"] if said["side"] == "after" else -said["days"]
+
+
+StepRows = forms.formset_factory(StepForm, formset=Rows, extra=1, can_delete=True, max_num=ROWS, absolute_max=ROWS + 1)
+
+
+def read_steps(rows: Any) -> list[tuple[str, int]]:
+    """Return the steps of valid rows."""
+    return [form.step for form in rows if form.step is not None]
+
+
+def list_typed_steps(data: QueryDict) -> list[dict[str, Any]]:
+    """Return the rows of steps as they were typed."""
+    return [row for row in _typed_rows(data, "form", StepForm) if row["days"]]

@@ -5,6 +5,15 @@ from .counts import Tally, get_counts, list_corrections, list_counted_days
 from .obligations import Stretch, list_history, list_obligations, map_identities
 from .people import BadCursor, Duty, Page, list_due, list_duties, list_expiring, list_late
 from .previews import Effect, Preview, preview_rule
+from .reminders import (
+    LateLine,
+    Told,
+    list_late_reports,
+    list_own_steps,
+    list_reaches,
+    list_supervisors_to_tell,
+    list_to_remind,
+)
 from .replay import Key, Row, list_candidates, list_stored, replay
 from .rules import get_fingerprint, get_recompute_job, list_rules
 from .scopes import Scope, ScopeChoice, get_scope, list_scope_choices
@@ -15,6 +24,7 @@ __all__ = [
     "Duty",
     "Effect",
     "Key",
+    "LateLine",
     "Line",
     "Page",
     "Preview",
@@ -23,6 +33,7 @@ __all__ = [
     "ScopeChoice",
     "Stretch",
     "Tally",
+    "Told",
     "get_board",
     "get_counts",
     "get_fingerprint",
@@ -36,11 +47,16 @@ __all__ = [
     "list_expiring",
     "list_history",
     "list_late",
+    "list_late_reports",
     "list_obligations",
+    "list_own_steps",
+    "list_reaches",
     "list_rules",
     "list_scope_choices",
     "list_shares_by",
     "list_stored",
+    "list_supervisors_to_tell",
+    "list_to_remind",
     "list_trend",
     "map_identities",
     "preview_rule",
