@@ -66,6 +66,7 @@ urlpatterns = [
     path("teach/", include("quizzes.urls")),
     path("", include("certificates.urls")),
     path("", include("lms.agencies.urls")),
+    path("", include("lms.compliance.urls")),
     path("", include("lms.hr_import.urls")),
     path("", include("lms.portal.urls")),
     *i18n_patterns(path("", include(wagtail_urls)), prefix_default_language=False),

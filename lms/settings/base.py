@@ -255,6 +255,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 TICK_WORK = [
     "lms.learning.services.hand_in_overdue",
     "certificates.services.render_pending",
+    "lms.compliance.tasks.send_reminders",
     "lms.outbox.services.send_due",
     "lms.compliance.tasks.refresh_counts",
     "lms.portal.retention.apply_retention",

@@ -19,13 +19,15 @@ from django.utils import timezone
 from certificates.models import Certificate
 from certificates.services import issue_transcript, render_pending, share_certificate
 from curricula.enums import EditorGroup
-from curricula.models import ModulePage
+from curricula.models import Course, ModulePage
 from lms.accounts.merging import merge_persons
 from lms.accounts.models import Person
 from lms.agencies.enums import GrantKind
 from lms.agencies.models import Agency, Employment
 from lms.agencies.permissions import user_needs_second_factor
 from lms.agencies.services import give_grant
+from lms.compliance.models import RequirementCondition
+from lms.compliance.services import save_requirement
 from lms.hr_import.enums import RunKind
 from lms.hr_import.models import ImportRun
 from lms.learning.external import Claim, Proof, send_external
@@ -106,6 +108,20 @@ def send_outside(person: Person) -> ExternalCredit:
     return send_external(
         person=person, claim=claim, proof=Proof("pdf", b"%PDF-1.7 proof"), actor=person, now=timezone.now()
     )
+
+
+def make_rule(code: str, course: Course, agency: Agency) -> int:
+    """Make a rule for everybody of the agency and return its key."""
+    rule, _created = save_requirement(
+        actor=None,
+        code=code,
+        name=code,
+        days=30,
+        starts_on=START,
+        courses=[course],
+        conditions=[RequirementCondition(agency=agency)],
+    )
+    return rule.pk
 
 
 @pytest.fixture
@@ -211,6 +227,8 @@ def places(cast: Cast, settings: Any) -> Places:
         "foreign_merge": merged_twin(colleague, "otis@old.example.org"),
         **{f"{state}_import": pair[0] for state, pair in runs.items()},
         **{f"foreign_{state}_import": pair[1] for state, pair in runs.items()},
+        "rule": make_rule("for-home", course, home),
+        "foreign_rule": make_rule("for-other", course, other),
         "home": home.pk,
         "other": other.pk,
         "missing": 999_999,

@@ -44,9 +44,9 @@ def replay(owner: Mapping[int, int], requirements: QuerySet[Requirement]) -> dic
     rules = _read_rules(owner, requirements)
     if not rules:
         return {}
-    jobs = _read_jobs(owner)
+    jobs = read_jobs(owner)
     credits = _read_credits(owner, requirements)
-    waivers = _read_waivers(owner, requirements)
+    waivers = read_waivers(owner, requirements)
     rows: dict[Key, Row] = {}
     for person, own_jobs in jobs.items():
         for requirement, (rule, conditions) in rules.items():
@@ -78,16 +78,22 @@ def list_candidates(requirements: QuerySet[Requirement]) -> list[int]:
     conditions = RequirementCondition.objects.filter(requirement__in=chosen)
     persons = set(ObligationSpan.objects.filter(requirement__in=chosen).order_by().values_list("person", flat=True))
     persons.update(conditions.exclude(person=None).values_list("person", flat=True))
-    jobs = Q(pk__in=())
-    for condition in conditions.filter(person=None):
-        jobs |= _may_meet(condition)
-    persons.update(Employment.objects.filter(jobs).values_list("person", flat=True))
+    persons.update(Employment.objects.filter(may_meet(conditions.filter(person=None))).values_list("person", flat=True))
     return sorted(persons)
 
 
+def may_meet(conditions: Iterable[RequirementCondition]) -> Q:
+    """Condition on a job, whatever its days, without which no day of it meets one of the conditions."""
+    jobs = Q(pk__in=())
+    for condition in conditions:
+        jobs |= _may_meet(condition)
+    return jobs
+
+
 def _may_meet(condition: RequirementCondition) -> Q:
-    """Condition on a job, whatever its days, without which no day of it meets the condition."""
     jobs = Q(pk__isnull=False)
+    if condition.person_id:
+        jobs &= Q(person=condition.person_id)
     if condition.job_role_id:
         jobs &= Q(job_role=condition.job_role_id)
     if condition.level:
@@ -136,7 +142,8 @@ def _read_rules(
     return rules
 
 
-def _read_jobs(owner: Mapping[int, int]) -> dict[int, list[Job]]:
+def read_jobs(owner: Mapping[int, int]) -> dict[int, list[Job]]:
+    """Return by survivor all jobs of the people, with the places of their units: one query."""
     rows = (
         Employment.objects.filter(person__in=list(owner))
         .order_by("pk")
@@ -176,7 +183,8 @@ def _read_credits(owner: Mapping[int, int], requirements: QuerySet[Requirement])
     return credits
 
 
-def _read_waivers(owner: Mapping[int, int], requirements: QuerySet[Requirement]) -> dict[Pair, list[Period]]:
+def read_waivers(owner: Mapping[int, int], requirements: QuerySet[Requirement]) -> dict[Pair, list[Period]]:
+    """Return by survivor and requirement the waivers that stand: one query."""
     rows = (
         Waiver.objects.standing()
         .filter(person__in=list(owner), requirement__in=requirements.values("pk"))

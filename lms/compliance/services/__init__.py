@@ -1,7 +1,17 @@
 """Every write of the compliance side."""
 
 from .counts import count_day, forget_counts_across, list_board_days, refresh_counts
-from .requirements import RequirementRefused, change_requirement, save_requirement
+from .feeds import close_feed, make_feed
+from .reminders import StepsRefused, send_reminders, set_reminder_steps
+from .requirements import (
+    RequirementRefused,
+    add_requirement,
+    change_requirement,
+    check_rule,
+    end_requirement,
+    find_circle,
+    save_requirement,
+)
 from .spans import (
     EVENT_LIMIT,
     claim_rules,
@@ -19,13 +29,20 @@ __all__ = [
     "EVENT_LIMIT",
     "Difference",
     "RequirementRefused",
+    "StepsRefused",
     "WaiverRefused",
+    "add_requirement",
     "change_requirement",
+    "check_rule",
     "claim_rules",
+    "close_feed",
     "count_day",
+    "end_requirement",
+    "find_circle",
     "forget_counts_across",
     "list_board_days",
     "list_sample",
+    "make_feed",
     "recompute",
     "recompute_after",
     "recompute_all",
@@ -33,6 +50,8 @@ __all__ = [
     "refresh_counts",
     "run_recompute",
     "save_requirement",
+    "send_reminders",
+    "set_reminder_steps",
     "share_rules",
     "verify",
     "verify_counts",

@@ -1,0 +1,30 @@
+"""What the pages of rules, readiness and lists share."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.http import HttpRequest, QueryDict
+from django.utils.formats import date_format
+
+from lms.accounts.models import Person
+
+PAGE = 50
+
+
+class SignedInRequest(HttpRequest):
+    """A request behind ``login_required``."""
+
+    user: Person
+
+
+def list_sent(data: QueryDict) -> list[tuple[str, str]]:
+    """Return what was sent as names and values of hidden fields, but for the act and the token."""
+    return [
+        (name, value) for name, values in data.lists() if name not in {"act", "csrfmiddlewaretoken"} for value in values
+    ]
+
+
+def say_day(day: date) -> str:
+    """Return the day as the pages of the site write it."""
+    return date_format(day, "M j, Y")
