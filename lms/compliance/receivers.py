@@ -21,11 +21,14 @@ from .services import forget_counts_across, recompute_after, share_rules
 
 @receiver([completion_recorded, completion_voided], dispatch_uid="compliance.completions")
 def recompute_after_completions(*, completion_ids: Collection[int], **_kwargs: Any) -> None:
-    completions = Completion.objects.filter(pk__in=completion_ids)
+    completions = Completion.objects.filter(pk__in=completion_ids).order_by().values_list("person", "course")
     recompute_after(
-        persons=set(completions.order_by().values_list("person", flat=True)),
-        requirements=Requirement.objects.filter(accepted_courses__course__in=completions.values("course")),
+        persons={person for person, _course in completions},
+        requirements=Requirement.objects.filter(
+            accepted_courses__course__in={course for _person, course in completions}
+        ),
         now=timezone.now(),
+        same_duty=True,
     )
 
 

@@ -69,16 +69,20 @@ def _send_work_left() -> None:
             logger.error("The worker could not be woken; the next tick does the work.", exc_info=error)
 
 
-def report_progress(job: Job, *, done: int, total: int | None = None, message: str = "") -> None:
+def report_progress(
+    job: Job, *, done: int, total: int | None = None, message: str = "", so_far: dict[str, Any] | None = None
+) -> None:
     """Write how far the job is, which is also its sign of life: call it at least every minute or so.
 
+    ``so_far`` stands in ``job.result`` when a worker takes the job up after another one was killed (none: as it was).
     Must be called between the job's own transactions, so that readers see it (RuntimeError inside one).  Raises
     JobTakenOver when another worker has the job by now.
     """
     job.done, job.message = done, message
     job.total = job.total if total is None else total
+    job.result = job.result if so_far is None else so_far
     job.heartbeat_at = timezone.now()
-    _write(job, "done", "total", "message", "heartbeat_at")
+    _write(job, "done", "total", "message", "result", "heartbeat_at")
 
 
 def run_pending(*, now: datetime.datetime) -> int:

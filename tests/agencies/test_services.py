@@ -77,6 +77,10 @@ def test_the_tree_refuses_what_it_cannot_hold(tree: dict[str, Agency]) -> None:
         create_agency(actor=None, code="unit", name="Again", kind=kind, valid_from=START)
     with pytest.raises(AgencyError, match="below itself"):
         move_agency(actor=None, agency=tree["first"], new_parent=tree["unit"], on=MOVED)
+    with pytest.raises(AgencyError, match="Unit stands below Division already"):
+        move_agency(actor=None, agency=tree["unit"], new_parent=tree["division"], on=MOVED)
+    with pytest.raises(AgencyError, match="First stands at the top already"):
+        move_agency(actor=None, agency=tree["first"], new_parent=None, on=MOVED)
     with pytest.raises(AgencyError, match="present place"):
         create_agency(
             actor=None, code="early", name="Early", kind=kind, parent=tree["unit"], valid_from=START - timedelta(days=1)

@@ -223,6 +223,13 @@ def test_a_manager_moves_nothing_to_the_top_or_below_itself(manager: Client, dep
     assert manager.post(address(department.east, "move/"), form).status_code == 422
 
 
+def test_a_move_to_where_the_unit_stands_is_refused_in_words(manager: Client, department: Department) -> None:
+    form = {"new_parent": department.home.pk, "on": str(today())}
+    answer = manager.post(address(department.east, "move/"), form)
+    assert answer.status_code == 422
+    assert "East stands below Cast Home already." in words(answer)
+
+
 @pytest.mark.postgres
 def test_closing_says_who_goes_where_and_can_be_taken_back(manager: Client, department: Department) -> None:
     add_staff(department.east, 12)

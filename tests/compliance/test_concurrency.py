@@ -155,7 +155,7 @@ def count_days() -> None:
         refresh_counts(now=timezone.now())
 
 
-def test_a_job_that_is_killed_midway_begins_anew_and_leaves_no_half_state(
+def test_a_job_that_is_killed_midway_goes_on_where_it_was_and_leaves_no_half_state(
     site: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(spans, "EVENT_LIMIT", 5)
@@ -168,8 +168,8 @@ def test_a_job_that_is_killed_midway_begins_anew_and_leaves_no_half_state(
     if not worker:
         report = spans.report_progress
 
-        def die_midway(job: Job, *, done: int, total: int) -> None:
-            report(job, done=done, total=total)
+        def die_midway(job: Job, *, done: int, **further: object) -> None:
+            report(job, done=done, **further)
             if done >= 12:
                 os.kill(os.getpid(), signal.SIGKILL)
 
@@ -185,6 +185,18 @@ def test_a_job_that_is_killed_midway_begins_anew_and_leaves_no_half_state(
     assert not list(verify(done))
     job = Job.objects.get()
     assert (job.state, job.done, job.total) == ("running", 12, PEOPLE)
+    assert job.result == {"changed": 12, "after": max(done)}
+    chunks: list[list[int]] = []
+    recompute = spans.recompute
+
+    def note(*, persons: list[int], **options: object) -> int:
+        chunks.append(persons)
+        return recompute(persons=persons, **options)
+
+    monkeypatch.setattr(spans, "recompute", note)
     assert run_pending(now=timezone.now() + timedelta(minutes=6)) == 1
+    assert not done & {person for chunk in chunks for person in chunk}
+    job.refresh_from_db()
+    assert (job.state, job.done, job.total, job.result) == ("done", PEOPLE, PEOPLE, {"changed": PEOPLE})
     assert third.count() == PEOPLE
     assert not differences()

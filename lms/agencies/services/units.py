@@ -60,8 +60,8 @@ def create_agency(
 def move_agency(*, actor: Person | None, agency: Agency, new_parent: Agency | None, on: date) -> Agency:
     """Put the unit and all below it under ``new_parent`` (none: at the top) from the day ``on``; return it afresh.
 
-    Days before ``on`` keep the tree as it was. Raises AgencyError when the move makes a circle or reaches back before
-    an earlier move.
+    Days before ``on`` keep the tree as it was. Raises AgencyError when the unit stands there already, when the move
+    makes a circle and when it reaches back before an earlier move.
     """
     agency = Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)
     if new_parent:
@@ -70,6 +70,11 @@ def move_agency(*, actor: Person | None, agency: Agency, new_parent: Agency | No
             raise AgencyError(_("%(unit)s can't stand below itself.") % {"unit": agency.name}, field="new_parent")
         _require_place(new_parent, on)
     old_path, old_parent = agency.path, agency.get_parent()
+    if new_parent == old_parent:
+        already = (
+            _("%(unit)s stands below %(parent)s already.") if old_parent else _("%(unit)s stands at the top already.")
+        )
+        raise AgencyError(already % {"unit": agency.name, "parent": old_parent}, field="new_parent")
     _require_place(agency, on)
     if AgencyPlacement.objects.filter(path__startswith=old_path, valid_until__gt=on).exists():
         raise AgencyError(

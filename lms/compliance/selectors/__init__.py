@@ -4,6 +4,7 @@ from .boards import Board, Line, get_board, list_shares_by, list_trend
 from .counts import Tally, Tree, get_counts, list_counted_days
 from .obligations import Stretch, list_history, list_obligations, map_identities
 from .people import BadCursor, Duty, Page, list_due, list_duties, list_expiring, list_late
+<<<<<<< HEAD
 from .previews import Effect, Preview, preview_rule
 from .reminders import (
     LateLine,
@@ -16,6 +17,9 @@ from .reminders import (
 )
 from .replay import Key, Row, list_candidates, list_stored, replay
 from .rules import get_fingerprint, get_recompute_job, list_rules
+=======
+from .replay import Key, Row, list_candidates, list_stored, replay, replay_records
+>>>>>>> compliance
 from .scopes import Scope, ScopeChoice, get_scope, list_scope_choices
 
 __all__ = [
@@ -61,4 +65,5 @@ __all__ = [
     "map_identities",
     "preview_rule",
     "replay",
+    "replay_records",
 ]

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from lms.agencies.models import AgencyPlacement, Employment
 from lms.compliance.audience import Condition, Job, Place, lay_over, map_duty
 from lms.compliance.evaluation import Period, Rule, evaluate, merge_duty
-from lms.compliance.models import ObligationSpan, Requirement, RequirementCondition, Waiver
+from lms.compliance.models import ObligationSpan, Requirement, RequirementCondition, RequirementCourse, Waiver
 from lms.learning.models import Completion
 
 Pair = tuple[int, int]  # person, requirement
+Duty = dict[int, list[Period]]  # by unit
 
 
 class Key(NamedTuple):
@@ -37,38 +38,69 @@ class Row(NamedTuple):
 
 
 def replay(owner: Mapping[int, int], requirements: QuerySet[Requirement]) -> dict[Key, Row]:
-    """Return the span rows of the people, computed anew from the inputs: five queries, whatever their number.
+    """Return the span rows of the people, computed anew from the inputs: seven queries at most, whatever their number.
 
     ``owner`` names for each identity of each person the survivor, to whom the rows belong.
     """
     rules = _read_rules(owner, requirements)
     if not rules:
         return {}
+<<<<<<< HEAD
     jobs = read_jobs(owner)
     credits = _read_credits(owner, requirements)
     waivers = read_waivers(owner, requirements)
+=======
+    duties: dict[Pair, Duty] = {}
+    named_places = any(condition.agency_id for _rule, conditions in rules.values() for condition in conditions)
+    for person, own_jobs in _read_jobs(owner, placed=named_places).items():
+        for requirement, (_rule, conditions) in rules.items():
+            if duty := map_duty(conditions, person, own_jobs):
+                duties[person, requirement] = duty
+    return _evaluate(owner, {requirement: rule for requirement, (rule, _conditions) in rules.items()}, duties)
+
+
+def replay_records(owner: Mapping[int, int], stored: Mapping[Key, ObligationSpan]) -> dict[Key, Row]:
+    """Return what ``replay`` does, for an event that changed nobody's duty: that is read off the stored rows, which
+    cover just the days of the duty at each unit. Three queries.
+
+    ``stored`` comes from ``list_stored`` with the requirements read along.
+    """
+    rules: dict[int, Rule] = {}
+    duties: dict[Pair, Duty] = defaultdict(lambda: defaultdict(list))
+    for key, span in stored.items():
+        if key.requirement_id not in rules:
+            rules[key.requirement_id] = span.requirement.rule
+        duties[owner[key.person_id], key.requirement_id][key.unit_id].append((key.from_on, span.to_on))
+    return _evaluate(owner, rules, duties) if rules else {}
+
+
+def _evaluate(owner: Mapping[int, int], rules: Mapping[int, Rule], duties: Mapping[Pair, Duty]) -> dict[Key, Row]:
+    credits = _read_credits(owner, rules)
+    waivers = _read_waivers(owner, rules)
+>>>>>>> compliance
     rows: dict[Key, Row] = {}
-    for person, own_jobs in jobs.items():
-        for requirement, (rule, conditions) in rules.items():
-            duty = map_duty(conditions, person, own_jobs)
-            if not duty:
-                continue
-            pair = person, requirement
-            spans = evaluate(
-                rule,
-                duty=[period for periods in duty.values() for period in periods],
-                credits=credits.get(pair, ()),
-                waivers=waivers.get(pair, ()),
-            )
-            stretches = {unit: merge_duty(rule, periods) for unit, periods in duty.items()}
-            for unit, span in lay_over(spans, stretches):
-                rows[Key(person, requirement, unit, span.from_on)] = Row(span.to_on, *span[2:])
+    for (person, requirement), duty in duties.items():
+        rule = rules[requirement]
+        spans = evaluate(
+            rule,
+            duty=[period for periods in duty.values() for period in periods],
+            credits=credits.get((person, requirement), ()),
+            waivers=waivers.get((person, requirement), ()),
+        )
+        stretches = {unit: merge_duty(rule, periods) for unit, periods in duty.items()}
+        for unit, span in lay_over(spans, stretches):
+            rows[Key(person, requirement, unit, span.from_on)] = Row(span.to_on, *span[2:])
     return rows
 
 
-def list_stored(persons: Collection[int], requirements: QuerySet[Requirement]) -> dict[Key, ObligationSpan]:
-    """Return the span rows that stand, also those of identities that were merged since."""
+def list_stored(
+    persons: Collection[int], requirements: QuerySet[Requirement], *, with_rules: bool = False
+) -> dict[Key, ObligationSpan]:
+    """Return the span rows that stand, also those of identities that were merged since; ``with_rules``: with the
+    requirement of each."""
     spans = ObligationSpan.objects.filter(person__in=persons, requirement__in=requirements.values("pk"))
+    if with_rules:
+        spans = spans.select_related("requirement")
     return {Key(span.person_id, span.requirement_id, span.unit_id, span.from_on): span for span in spans}
 
 
@@ -112,86 +144,106 @@ def _read_rules(
     owner: Mapping[int, int], requirements: QuerySet[Requirement]
 ) -> dict[int, tuple[Rule, list[Condition]]]:
     """The rules with the conditions that may concern these people, and the places of the agencies they name."""
-    rows: Iterable[Any] = (
+    rows = list(
         RequirementCondition.objects.filter(
             Q(person=None) | Q(person__in=list(owner)), requirement__in=requirements.values("pk")
         )
         .select_related("requirement")
-        .annotate(
-            path=F("agency__placements__path"),
-            placed_from=F("agency__placements__valid_from"),
-            placed_until=F("agency__placements__valid_until"),
-        )
         .order_by("requirement", "pk")
     )
+    places = _read_places({row.agency_id for row in rows if row.agency_id})
     rules: dict[int, tuple[Rule, list[Condition]]] = {}
-    seen: dict[int, tuple[RequirementCondition, list[Place]]] = {}
     for row in rows:
-        seen.setdefault(row.pk, (row, []))[1].extend(_places(row.path, row.placed_from, row.placed_until))
-    for row, places in seen.values():
-        rules.setdefault(row.requirement_id, (row.requirement.rule, []))[1].append(
+        if row.requirement_id not in rules:
+            rules[row.requirement_id] = (row.requirement.rule, [])
+        rules[row.requirement_id][1].append(
             Condition(
                 person_id=owner[row.person_id] if row.person_id else None,
                 agency_id=row.agency_id,
                 job_role_id=row.job_role_id,
                 level=row.level,
                 client_facing=row.client_facing,
-                places=tuple(places),
+                places=places.get(row.agency_id, ()),
             )
         )
     return rules
 
 
+<<<<<<< HEAD
 def read_jobs(owner: Mapping[int, int]) -> dict[int, list[Job]]:
     """Return by survivor all jobs of the people, with the places of their units: one query."""
     rows = (
+=======
+def _read_jobs(owner: Mapping[int, int], *, placed: bool = True) -> dict[int, list[Job]]:
+    """The jobs by survivor; ``placed``: with the places of their units, which only a condition on an agency asks for."""
+    rows = list(
+>>>>>>> compliance
         Employment.objects.filter(person__in=list(owner))
         .order_by("pk")
         .values_list(
-            *("pk", "person_id", "agency_id", "job_role_id", "job_role__level", "job_role__client_facing"),
+            *("person_id", "agency_id", "job_role_id", "job_role__level", "job_role__client_facing"),
             *("valid_from", "valid_until"),
-            *("agency__placements__path", "agency__placements__valid_from", "agency__placements__valid_until"),
         )
     )
-    seen: dict[int, tuple[int, tuple[Any, ...], list[Place]]] = {}
-    for pk, person, *job, path, placed_from, placed_until in rows:
-        seen.setdefault(pk, (owner[person], tuple(job), []))[2].extend(_places(path, placed_from, placed_until))
+    places = _read_places({unit for _person, unit, *_rest in rows} if placed else ())
     jobs: dict[int, list[Job]] = defaultdict(list)
-    for person, (unit, role, level, client_facing, begin, end), places in seen.values():
-        jobs[person].append(Job(unit, role, level, client_facing, begin, end or date.max, tuple(places)))
+    for person, unit, role, level, client_facing, begin, end in rows:
+        job = Job(unit, role, level, client_facing, begin, end or date.max, places.get(unit, ()))
+        jobs[owner[person]].append(job)
     return jobs
 
 
-def _places(path: str | None, valid_from: date, valid_until: date | None) -> Iterable[Place]:
-    return [Place(path, valid_from, valid_until or date.max)] if path is not None else []
+def _read_places(agencies: Collection[int]) -> dict[int, tuple[Place, ...]]:
+    if not agencies:
+        return {}
+    places: dict[int, tuple[Place, ...]] = {}
+    rows = AgencyPlacement.objects.filter(agency__in=agencies)
+    for unit, path, begin, end in rows.values_list("agency_id", "path", "valid_from", "valid_until"):
+        places[unit] = (*places.get(unit, ()), Place(path, begin, end or date.max))
+    return places
 
 
-def _read_credits(owner: Mapping[int, int], requirements: QuerySet[Requirement]) -> dict[Pair, list[date]]:
-    rows = (
-        Completion.objects.standing()
-        .filter(
-            Q(course__accepted_by__minimum_version=None) | Q(version__gte=F("course__accepted_by__minimum_version")),
-            person__in=list(owner),
-            course__accepted_by__requirement__in=requirements.values("pk"),
-        )
+# A voiding row copies what it takes back, and names it: both come in one reading of one table, where a query for what
+# was not voided would join the ledger with itself.
+
+
+def _read_credits(owner: Mapping[int, int], requirements: Collection[int]) -> dict[Pair, list[date]]:
+    accepted: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    courses = RequirementCourse.objects.filter(requirement__in=list(requirements))
+    for requirement, course, version in courses.values_list("requirement_id", "course_id", "minimum_version"):
+        accepted[course].append((requirement, version or 0))
+    rows = list(
+        Completion.objects.filter(person__in=list(owner), course__in=list(accepted))
         .order_by()
-        .values_list("person_id", "course__accepted_by__requirement_id", "completed_on")
+        .values_list("pk", "person_id", "course_id", "version", "completed_on", "voids_id")
     )
+    voided = {voids for *_rest, voids in rows if voids}
     credits: dict[Pair, list[date]] = defaultdict(list)
-    for person, requirement, day in rows:
-        credits[owner[person], requirement].append(day)
+    for pk, person, course, version, day, voids in rows:
+        if voids is None and pk not in voided:
+            for requirement, minimum in accepted[course]:
+                if version >= minimum:
+                    credits[owner[person], requirement].append(day)
     return credits
 
 
+<<<<<<< HEAD
 def read_waivers(owner: Mapping[int, int], requirements: QuerySet[Requirement]) -> dict[Pair, list[Period]]:
     """Return by survivor and requirement the waivers that stand: one query."""
     rows = (
         Waiver.objects.standing()
         .filter(person__in=list(owner), requirement__in=requirements.values("pk"))
+=======
+def _read_waivers(owner: Mapping[int, int], requirements: Collection[int]) -> dict[Pair, list[Period]]:
+    rows = list(
+        Waiver.objects.filter(person__in=list(owner), requirement__in=list(requirements))
+>>>>>>> compliance
         .order_by()
-        .values_list("person_id", "requirement_id", "valid_from", "valid_until")
+        .values_list("pk", "person_id", "requirement_id", "valid_from", "valid_until", "voids_id")
     )
+    voided = {voids for *_rest, voids in rows if voids}
     waivers: dict[Pair, list[Period]] = defaultdict(list)
-    for person, requirement, begin, end in rows:
-        waivers[owner[person], requirement].append((begin, end or date.max))
+    for pk, person, requirement, begin, end, voids in rows:
+        if voids is None and pk not in voided:
+            waivers[owner[person], requirement].append((begin, end or date.max))
     return waivers

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from itertools import islice
+from typing import NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from lms.accounts.models import Person
 from lms.compliance.models import ObligationSpan, ObligationSpanPast, Requirement
-from lms.compliance.selectors import Key, Row, list_candidates, list_stored, replay
+from lms.compliance.selectors import Key, Row, list_candidates, list_stored, replay, replay_records
 from lms.jobs.models import Job
 from lms.jobs.services import enqueue, report_progress
 
@@ -58,19 +58,21 @@ def recompute(
     requirements: QuerySet[Requirement] | None = None,
     now: datetime,
     bulk: bool = False,
+    same_duty: bool = False,
 ) -> int:
     """Write the spans of each pair of the persons and requirements (none: all) anew; return how many rows changed.
 
     The rows of the persons are locked in order of their ids before anything is read, so that two events of one person
     come one after the other and the later one sees what the earlier one wrote. Replaced rows are kept with the time
-    until which they were known. ``bulk``: only the counts of days that are counted by now are adjusted.
+    until which they were known. ``bulk``: only the counts of days that are counted by now are adjusted. ``same_duty``:
+    the event (a completion, a waiver) changed nobody's duty, which is then not worked out again from jobs and audience.
     """
     requirements = Requirement.objects.all() if requirements is None else requirements
     today = timezone.localdate(now)
     with transaction.atomic(savepoint=False):
         owner = lock_identities(persons)
-        stored = list_stored(list(owner), requirements)
-        wanted = replay(owner, requirements)
+        stored = list_stored(list(owner), requirements, with_rules=same_duty)
+        wanted = replay_records(owner, stored) if same_duty else replay(owner, requirements)
         standing = {key: Row(span.to_on, span.kind, span.soon_on, span.late_on) for key, span in stored.items()}
         written = {key: row for key, row in wanted.items() if standing.get(key) != row}
         gone = [span for key, span in stored.items() if key not in wanted]
@@ -90,7 +92,7 @@ def lock_identities(persons: Collection[int]) -> dict[int, int]:
     wanted, found = set(persons), dict[int, int | None]()
     while not wanted <= found.keys():
         rows = Person.objects.select_for_update(no_key=True).filter(Q(pk__in=wanted) | Q(merged_into__in=wanted))
-        found = {person.pk: person.merged_into_id for person in rows.only("pk", "merged_into_id").order_by("pk")}
+        found = dict(rows.order_by("pk").values_list("pk", "merged_into"))
         unknown = found.keys() | {into for into in found.values() if into}
         if wanted >= unknown:
             break
@@ -148,11 +150,12 @@ def recompute_after(
     requirements: QuerySet[Requirement] | None = None,
     now: datetime,
     requested_by: Person | None = None,
+    same_duty: bool = False,
 ) -> None:
     """Recompute in this transaction for up to EVENT_LIMIT persons, else write a job that does."""
     if len(persons) <= EVENT_LIMIT:
         if persons:
-            recompute(persons=persons, requirements=requirements, now=now)
+            recompute(persons=persons, requirements=requirements, now=now, same_duty=same_duty)
         return
     chosen = None if requirements is None else sorted(requirements.values_list("pk", flat=True).distinct())
     enqueue(kind=JOB_KIND, args={"persons": sorted(persons), "requirements": chosen}, requested_by=requested_by)
@@ -177,45 +180,67 @@ def recompute_requirements(
 def run_recompute(job: Job) -> dict[str, int]:
     """Do what a job asks for: ``persons`` (null: all whom the requirements may reach) and ``requirements`` (null: all).
 
-    Each chunk is a transaction of its own and writes the same whenever it is done again, so that a job that was killed
-    midway begins anew and leaves no half state.
+    Each chunk is a transaction of its own and writes the same whenever it is done again, so that a kill leaves no half
+    state. A job that was killed goes on after the last person whose chunk was done.
     """
+    begun = job.result or {"changed": 0, "after": 0}
+    done_before = job.done if begun["after"] else 0
+
+    def report(progress: Progress) -> None:
+        report_progress(
+            job,
+            done=done_before + progress.done,
+            total=done_before + progress.total,
+            so_far={
+                "changed": begun["changed"] + progress.changed,
+                "after": max(begun["after"], progress.after),
+            },
+        )
+
     changed = recompute_all(
         persons=job.args.get("persons"),
         requirement_ids=job.args.get("requirements"),
-        report=lambda done, total: report_progress(job, done=done, total=total),
+        after=begun["after"],
+        report=report,
     )
-    return {"changed": changed}
+    return {"changed": begun["changed"] + changed}
+
+
+class Progress(NamedTuple):
+    """How far a recompute is: people done, people in all, rows changed, and the highest id of who is done."""
+
+    done: int
+    total: int
+    changed: int
+    after: int
 
 
 def recompute_all(
     *,
     persons: Collection[int] | None = None,
     requirement_ids: Collection[int] | None = None,
-    report: Callable[[int, int], None] = lambda done, total: None,
+    after: int = 0,
+    report: Callable[[Progress], None] = lambda progress: None,
 ) -> int:
-    """Recompute in chunks, each in its own transaction; return how many rows changed. ``report``: (done, all).
+    """Recompute in chunks, each in its own transaction, in order of the persons' ids above ``after``; return how many
+    rows changed.
 
     For very many people the counts are thrown away, to be made anew by the next tick, instead of being adjusted.
     """
     requirements = Requirement.objects.all()
     if requirement_ids is not None:
         requirements = requirements.filter(pk__in=requirement_ids)
-    people = sorted(list_candidates(requirements) if persons is None else persons)
+    # By id, not by place in the list: who owes nothing any more has left it when a job is taken up again.
+    people = sorted(
+        person for person in (list_candidates(requirements) if persons is None else persons) if person > after
+    )
     if len(people) > RECOUNT_LIMIT:
         forget_counts()
     changed = 0
-    for done, chunk in _chunks(people):
-        report(done, len(people))
+    for start in range(0, len(people), CHUNK):
+        report(Progress(start, len(people), changed, people[start - 1] if start else after))
         with transaction.atomic():
+            chunk = people[start : start + CHUNK]
             changed += recompute(persons=chunk, requirements=requirements, now=timezone.now(), bulk=True)
-    report(len(people), len(people))
+    report(Progress(len(people), len(people), changed, people[-1] if people else after))
     return changed
-
-
-def _chunks(people: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
-    rest = iter(people)
-    done = 0
-    while chunk := list(islice(rest, CHUNK)):
-        yield done, chunk
-        done += len(chunk)

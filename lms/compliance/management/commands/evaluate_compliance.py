@@ -27,7 +27,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
         if not options["verify"]:
-            changed = recompute_all(report=self._report)
+            changed = recompute_all(report=lambda progress: self._report(progress.done, progress.total))
             days = refresh_counts(now=now)
             self.stdout.write(f"Spans changed: {changed}. Days counted: {days}.")
             return
