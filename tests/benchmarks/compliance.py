@@ -1,7 +1,8 @@
 """Boards, lists and one event over many people, against plain SQL over the same rows.
 
 The people, jobs, completions and spans are written by SQL, since that many events would take hours; a sample of them is
-replayed from the ledger first. The database must run on the same machine, whose times are read from ``/proc``. ``size``: people (10,000 when less than 1,000 are asked for).
+replayed from the ledger first. The database must run on the same machine, whose times are read from ``/proc``.
+``size``: people (10,000 when less than 1,000 are asked for).
 """
 
 from __future__ import annotations

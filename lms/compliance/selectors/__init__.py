@@ -4,7 +4,6 @@ from .boards import Board, Line, get_board, list_shares_by, list_trend
 from .counts import Tally, Tree, get_counts, list_counted_days
 from .obligations import Stretch, list_history, list_obligations, map_identities
 from .people import BadCursor, Duty, Page, list_due, list_duties, list_expiring, list_late
-<<<<<<< HEAD
 from .previews import Effect, Preview, preview_rule
 from .reminders import (
     LateLine,
@@ -15,11 +14,8 @@ from .reminders import (
     list_supervisors_to_tell,
     list_to_remind,
 )
-from .replay import Key, Row, list_candidates, list_stored, replay
-from .rules import get_fingerprint, get_recompute_job, list_rules
-=======
 from .replay import Key, Row, list_candidates, list_stored, replay, replay_records
->>>>>>> compliance
+from .rules import get_fingerprint, get_recompute_job, list_rules
 from .scopes import Scope, ScopeChoice, get_scope, list_scope_choices
 
 __all__ = [

@@ -72,7 +72,7 @@ def preview_rule(
     for owner in _identities(candidates):
         jobs = read_jobs(owner)
         credits = _read_credits(owner, accepted)
-        waivers = read_waivers(owner, Requirement.objects.filter(pk=draft.pk))
+        waivers = read_waivers(owner, [draft.pk] if draft.pk else ())
         before = _units_now(draft, owner, day)
         people = set(owner.values())
         looked_at += len(people)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -45,14 +45,9 @@ def replay(owner: Mapping[int, int], requirements: QuerySet[Requirement]) -> dic
     rules = _read_rules(owner, requirements)
     if not rules:
         return {}
-<<<<<<< HEAD
-    jobs = read_jobs(owner)
-    credits = _read_credits(owner, requirements)
-    waivers = read_waivers(owner, requirements)
-=======
     duties: dict[Pair, Duty] = {}
     named_places = any(condition.agency_id for _rule, conditions in rules.values() for condition in conditions)
-    for person, own_jobs in _read_jobs(owner, placed=named_places).items():
+    for person, own_jobs in read_jobs(owner, placed=named_places).items():
         for requirement, (_rule, conditions) in rules.items():
             if duty := map_duty(conditions, person, own_jobs):
                 duties[person, requirement] = duty
@@ -76,8 +71,7 @@ def replay_records(owner: Mapping[int, int], stored: Mapping[Key, ObligationSpan
 
 def _evaluate(owner: Mapping[int, int], rules: Mapping[int, Rule], duties: Mapping[Pair, Duty]) -> dict[Key, Row]:
     credits = _read_credits(owner, rules)
-    waivers = _read_waivers(owner, rules)
->>>>>>> compliance
+    waivers = read_waivers(owner, rules)
     rows: dict[Key, Row] = {}
     for (person, requirement), duty in duties.items():
         rule = rules[requirement]
@@ -163,21 +157,16 @@ def _read_rules(
                 job_role_id=row.job_role_id,
                 level=row.level,
                 client_facing=row.client_facing,
-                places=places.get(row.agency_id, ()),
+                places=places.get(row.agency_id or 0, ()),
             )
         )
     return rules
 
 
-<<<<<<< HEAD
-def read_jobs(owner: Mapping[int, int]) -> dict[int, list[Job]]:
-    """Return by survivor all jobs of the people, with the places of their units: one query."""
-    rows = (
-=======
-def _read_jobs(owner: Mapping[int, int], *, placed: bool = True) -> dict[int, list[Job]]:
-    """The jobs by survivor; ``placed``: with the places of their units, which only a condition on an agency asks for."""
+def read_jobs(owner: Mapping[int, int], *, placed: bool = True) -> dict[int, list[Job]]:
+    """Return by survivor all jobs of the people: one query; ``placed``: another one for the places of their units,
+    which only a condition on an agency asks for."""
     rows = list(
->>>>>>> compliance
         Employment.objects.filter(person__in=list(owner))
         .order_by("pk")
         .values_list(
@@ -227,17 +216,10 @@ def _read_credits(owner: Mapping[int, int], requirements: Collection[int]) -> di
     return credits
 
 
-<<<<<<< HEAD
-def read_waivers(owner: Mapping[int, int], requirements: QuerySet[Requirement]) -> dict[Pair, list[Period]]:
+def read_waivers(owner: Mapping[int, int], requirements: Collection[int]) -> dict[Pair, list[Period]]:
     """Return by survivor and requirement the waivers that stand: one query."""
-    rows = (
-        Waiver.objects.standing()
-        .filter(person__in=list(owner), requirement__in=requirements.values("pk"))
-=======
-def _read_waivers(owner: Mapping[int, int], requirements: Collection[int]) -> dict[Pair, list[Period]]:
     rows = list(
         Waiver.objects.filter(person__in=list(owner), requirement__in=list(requirements))
->>>>>>> compliance
         .order_by()
         .values_list("pk", "person_id", "requirement_id", "valid_from", "valid_until", "voids_id")
     )
