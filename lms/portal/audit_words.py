@@ -127,6 +127,12 @@ PAGES = {
     "portal:duplicates": gettext_lazy("likely duplicates"),
     "portal:merge": gettext_lazy("comparison of two records"),
     "portal:merges": gettext_lazy("joined records"),
+    "certificates:detail": gettext_lazy("certificate"),
+    "certificates:transcript": gettext_lazy("transcript"),
+    "hr_import:run": gettext_lazy("import"),
+    "portal:outside-decide": gettext_lazy("outside training"),
+    "portal:outside-team": gettext_lazy("outside trainings"),
+    "quizzes:time": gettext_lazy("more time for a quiz"),
     "portal:person": gettext_lazy("training record"),
     "portal:team": gettext_lazy("team"),
 }
