@@ -30,6 +30,7 @@ class EventKind(models.TextChoices):
     MERGE = "merge", gettext_lazy("Joined records")
     EXPORT = "export", gettext_lazy("Exports")
     OPENING = "opening", gettext_lazy("Names opened")
+    PRIVACY = "privacy", gettext_lazy("Erasing and retention")
     RECORD = "record", gettext_lazy("Training records and certificates")
     REMOVAL = "removal", gettext_lazy("Data removed")
 
@@ -39,11 +40,12 @@ BEGINNINGS = {
     EventKind.SIGN_IN: ("sign_in.", "password.", "address.", "second_factor.", "identity.", "person.registered"),
     EventKind.INVITATION: ("invitation.",),
     EventKind.RIGHT: ("grant.",),
-    EventKind.JOB: ("employment.", "person.created"),
+    EventKind.JOB: ("employment.", "person.created", "person.registered"),
     EventKind.UNIT: ("agency.",),
     EventKind.MERGE: ("person.merge", "person.distinct"),
     EventKind.OPENING: ("names.opened",),
     EventKind.REMOVAL: ("person.erased", "records.removed", "retention.", "text.redacted"),
+    EventKind.PRIVACY: ("person.erased", "records.removed", "text.redacted", "retention."),
     EventKind.RECORD: ("completion.", "completions.matched", "certificate.", "external.", "waiver.", "attempt."),
 }
 PARTS = {
@@ -78,6 +80,8 @@ ACTS = {
     "grant.given": gettext_lazy("Right given"),
     "identity.connected": gettext_lazy("Agency's sign-in connected"),
     "identity.removed": gettext_lazy("Agency's sign-in removed"),
+    "identity.connected": gettext_lazy("Agency’s sign-in connected"),
+    "identity.removed": gettext_lazy("Agency’s sign-in removed"),
     "invitation.accepted": gettext_lazy("Invitation accepted"),
     "invitation.sent": gettext_lazy("Invitation sent"),
     "invitation.withdrawn": gettext_lazy("Invitation withdrawn"),
@@ -85,8 +89,12 @@ ACTS = {
     "password.changed": gettext_lazy("Password changed"),
     "person.created": gettext_lazy("Person added"),
     "person.distinct": gettext_lazy("Two people told apart"),
+    "person.erased": gettext_lazy("Person erased"),
     "person.merge_undone": gettext_lazy("Joining undone"),
     "person.merged": gettext_lazy("Records joined"),
+    "person.registered": gettext_lazy("Person registered"),
+    "records.removed": gettext_lazy("Old records removed"),
+    "retention.changed": gettext_lazy("Retention changed"),
     "second_factor.added": gettext_lazy("Second step set up"),
     "person.erased": gettext_lazy("Person erased"),
     "records.removed": gettext_lazy("Records removed after their time"),
@@ -99,8 +107,12 @@ ACTS = {
     "sign_in.done": gettext_lazy("Signed in"),
     "sign_in.ended": gettext_lazy("Signed out"),
     "sign_in.failed": gettext_lazy("Sign-in refused"),
+    "second_factor.reset": gettext_lazy("New recovery codes"),
     "staff.import_undone": gettext_lazy("Import of staff undone"),
     "staff.imported": gettext_lazy("Staff imported"),
+    "text.redacted": gettext_lazy("Text taken back"),
+    "waiver.given": gettext_lazy("Waiver given"),
+    "waiver.voided": gettext_lazy("Waiver voided"),
 }
 FACTS = {
     "address": gettext_lazy("address"),
@@ -125,6 +137,7 @@ PAGES = {
     "agencies:unit": gettext_lazy("unit"),
     "portal:audit": gettext_lazy("audit trail"),
     "portal:duplicates": gettext_lazy("likely duplicates"),
+    "portal:erase": gettext_lazy("erasing"),
     "portal:merge": gettext_lazy("comparison of two records"),
     "portal:merges": gettext_lazy("joined records"),
     "certificates:detail": gettext_lazy("certificate"),

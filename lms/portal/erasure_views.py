@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from lms.accounts.erasing import ErasureError
 from lms.accounts.models import Person
 from lms.agencies.permissions import user_can_erase
+from lms.agencies.services import record_opening
 from lms.agencies.services.erasure import erase_leaver, why_not_erase
 
 from .forms import ErasureForm
@@ -28,6 +29,8 @@ def erase(request: SignedInRequest, person_id: int) -> HttpResponse:
     if not user_can_erase(request.user, as_of=today):
         raise Http404
     person = get_object_or_404(Person.objects.unmerged(), pk=person_id, erased_at=None)
+    if request.method != "POST":
+        record_opening(actor=request.user, opened=person, page="portal:erase", as_of=today)
     refusal = why_not_erase(person, today=today)
     form = ErasureForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -182,6 +182,7 @@ def test_a_site_administrator_reads_everything(cast: Cast) -> None:
         ("export", ["audit.exported", "certificates.bundled"]),
         ("opening", ["names.opened"]),
         ("removal", ["person.erased", "records.removed", "retention.applied", "text.redacted"]),
+        ("privacy", ["person.erased", "records.removed", "text.redacted", "retention.changed"]),
         ("record", ["completion.voided", "certificate.revoked", "completions.matched"]),
     ],
 )
