@@ -72,7 +72,7 @@ def test_without_scripts_the_digest_is_there_to_compare(certified: Page, site: R
     plain = browser.new_context(java_script_enabled=False)
     page = plain.new_page()
     page.goto(certified.url)
-    expect(page.get_by_text("Without scripts, compare the file’s SHA-256")).to_be_visible()
+    expect(page.locator("noscript p")).to_be_visible()
     expect(page.get_by_label("PDF file")).to_be_hidden()
     plain.close()
 
