@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
+from lms.accounts.erasing import forget_person
 from lms.accounts.merging import merge_persons
 from lms.accounts.models import Person
 from lms.agencies.models import Agency, Employment, JobRole
@@ -324,3 +325,18 @@ def test_planning_costs_queries_by_the_piece_not_by_the_row(home: Agency, django
         bring(make_csv(*[staff(str(number), supervisor_employee_number="M1") for number in range(300)]), home)
     assert ImportRun.objects.get().counts == {"new": 300}
     assert timezone.localdate() > START
+
+
+def test_who_is_erased_is_gone_from_plans_too(home: Agency) -> None:
+    chain = [staff("1", supervisor_employee_number="2", end_on="2026-03-31"), staff("2", end_on="2026-03-31")]
+    first = bring(make_csv(*chain), home)
+    plan(make_csv(staff("2", last_name="Other", end_on="2026-03-31")), home)
+    two = Person.objects.get(email="staff2@example.org")
+    Employment.objects.update(supervisor=None)
+    forget_person(actor=None, person=two, reason="Left", now=timezone.now())
+    kept = str(list(PlanRow.objects.values_list("label", "differences", "act")))
+    for text in ("staff2@", "First2", "Last2", "Other"):
+        assert text not in kept
+    assert "staff1@example.org" in kept
+    undo(first)
+    assert Person.objects.filter(pk=two.pk).exists()
