@@ -29,7 +29,7 @@ def erase(request: SignedInRequest, person_id: int) -> HttpResponse:
         raise Http404
     person = get_object_or_404(Person.objects.unmerged(), pk=person_id, erased_at=None)
     refusal = why_not_erase(person, today=today)
-    form = ErasureForm(request.POST or None)
+    form = ErasureForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             erase_leaver(actor=request.user, person=person, reason=form.cleaned_data["reason"], now=now, today=today)
