@@ -32,7 +32,7 @@ def erase(request: SignedInRequest, person_id: int) -> HttpResponse:
     if request.method != "POST":
         record_opening(actor=request.user, opened=person, page="portal:erase", as_of=today)
     refusal = why_not_erase(person, today=today)
-    form = ErasureForm(request.POST or None)
+    form = ErasureForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             erase_leaver(actor=request.user, person=person, reason=form.cleaned_data["reason"], now=now, today=today)

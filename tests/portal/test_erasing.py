@@ -178,6 +178,7 @@ def test_who_may_not_is_refused(leaver: Person, cast: Cast, coordinator: Person)
 def test_on_the_screen(leaver: Person, coordinator: Person, client: Client) -> None:
     client.force_login(coordinator, backend="django.contrib.auth.backends.ModelBackend")
     address = f"/team/{leaver.pk}/erase/"
+    assert address in client.get(f"/team/agencies/people/{leaver.pk}/").content.decode()
     assert "Erase the data of Lena Learner?" in client.get(address).content.decode()
     refused = client.post(address, {"reason": ""})
     assert refused.status_code == 422
