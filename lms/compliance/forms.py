@@ -11,14 +11,14 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from curricula.models import Course
-from lms.accounts.models import PersonQuerySet
+from lms.accounts.models import Person, PersonQuerySet
 from lms.agencies.enums import StaffLevel
 from lms.agencies.forms import AddressField, DayField, RoleField, UnitField
-from lms.agencies.models import Agency, JobRole
+from lms.agencies.models import Agency, JobRole, ServiceArea
 from lms.privacy.fields import GuardedCharField, GuardedTextField
 
 from .enums import Audience
-from .models import Requirement, RequirementCondition, RequirementCourse
+from .models import QualifiedList, Requirement, RequirementCondition, RequirementCourse
 from .services import RequirementRefused, check_rule
 
 FACING = [("", _("Either")), ("yes", _("Works with clients")), ("no", _("Does not"))]
@@ -316,3 +316,108 @@ def read_steps(rows: Any) -> list[tuple[str, int]]:
 def list_typed_steps(data: QueryDict) -> list[dict[str, Any]]:
     """Return the rows of steps as they were typed."""
     return [row for row in _typed_rows(data, "form", StepForm) if row["days"]]
+
+
+class ContractForm(forms.Form):
+    """What a provider's contract asks."""
+
+    agency = UnitField(label=_("Provider"), queryset=Agency.objects.none())
+    title = GuardedCharField(label=_("Title"), max_length=200, help_text=_("As people call the contract."))
+    citation = GuardedCharField(
+        label=_("Citation"), max_length=300, help_text=_("Number and section of the contract that asks for it.")
+    )
+    requirements = forms.ModelMultipleChoiceField(
+        label=_("Rules that count"),
+        queryset=Requirement.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None chosen: all that is mandatory for these people."),
+    )
+    target_percent = forms.IntegerField(label=_("Share of staff to be trained, in percent"), min_value=1, max_value=100)
+    starts_on = DayField(label=_("In force from"))
+    due_on = DayField(label=_("Share to be reached by"))
+    ends_on = DayField(label=_("In force until"), required=False)
+
+    def __init__(self, *args: Any, agencies: QuerySet[Agency], rules: QuerySet[Requirement], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["agency"].queryset = agencies  # type: ignore[attr-defined]
+        self.fields["requirements"].queryset = rules  # type: ignore[attr-defined]
+
+
+class QualifiedListForm(forms.Form):
+    """What makes somebody qualified."""
+
+    name = GuardedCharField(label=_("Name"), max_length=200, help_text=_("Such as “Screening-tool administrators”."))
+    text = GuardedTextField(label=_("What they are qualified for"), max_length=2000, required=False)
+    citation = GuardedCharField(label=_("Citation"), max_length=300, required=False, help_text="")
+    courses = forms.ModelMultipleChoiceField(
+        label=_("Courses"), queryset=Course.objects.none(), widget=forms.CheckboxSelectMultiple
+    )
+    months = forms.IntegerField(
+        label=_("Valid for how many months"),
+        min_value=1,
+        max_value=120,
+        required=False,
+        help_text=_("Empty: for good."),
+    )
+    window = forms.IntegerField(
+        label=_("Renewal window in days"), min_value=0, max_value=730, help_text=_("“Renew soon” begins then.")
+    )
+
+    def __init__(self, *args: Any, qualified: QualifiedList, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.qualified = qualified
+        self.fields["courses"].queryset = Course.objects.order_by("title")  # type: ignore[attr-defined]
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if QualifiedList.objects.filter(name__iexact=name).exclude(pk=self.qualified.pk).exists():
+            raise forms.ValidationError(_("A list of this name stands already."))
+        return name
+
+
+class QualifiedFilterForm(forms.Form):
+    """Which part of a qualified list is shown."""
+
+    unit = UnitField(label=_("Unit"), queryset=Agency.objects.none(), required=False, empty_label=_("All units"))
+    area = forms.ModelChoiceField(
+        label=_("Area"), queryset=ServiceArea.objects.all(), required=False, empty_label=_("All areas")
+    )
+    show = forms.ChoiceField(
+        label=_("Who"), choices=[("", _("Qualified now")), ("expired", _("Ran out"))], required=False
+    )
+
+    def __init__(self, *args: Any, units: QuerySet[Agency], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].queryset = units  # type: ignore[attr-defined]
+
+
+class PeopleField(forms.ModelMultipleChoiceField):
+    """Some of somebody's people."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj)
+
+
+class CourseListForm(forms.Form):
+    """A supervisor's own list."""
+
+    name = GuardedCharField(label=_("Name of the list"), max_length=120)
+    due_on = DayField(label=_("To be done by"))
+    courses = forms.ModelMultipleChoiceField(
+        label=_("Courses"), queryset=Course.objects.none(), widget=forms.CheckboxSelectMultiple
+    )
+    people = PeopleField(
+        label=_("For whom"),
+        queryset=Person.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Others of your people join by the link that the next page shows."),
+    )
+
+    def __init__(self, *args: Any, people: PersonQuerySet, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["courses"].queryset = Course.objects.order_by("title")  # type: ignore[attr-defined]
+        self.fields["people"].queryset = people  # type: ignore[attr-defined]
+        if not people.exists():
+            del self.fields["people"]

@@ -26,8 +26,8 @@ from lms.agencies.enums import GrantKind
 from lms.agencies.models import Agency, Employment
 from lms.agencies.permissions import user_needs_second_factor
 from lms.agencies.services import give_grant
-from lms.compliance.models import RequirementCondition
-from lms.compliance.services import save_requirement
+from lms.compliance.models import CourseList, ProviderContract, QualifiedList, RequirementCondition
+from lms.compliance.services import make_list, save_requirement
 from lms.hr_import.enums import RunKind
 from lms.hr_import.models import ImportRun
 from lms.learning.external import Claim, Proof, send_external
@@ -124,6 +124,20 @@ def make_rule(code: str, course: Course, agency: Agency) -> int:
     return rule.pk
 
 
+def make_contract(agency: Agency) -> int:
+    """Write down a contract of the agency and return its key."""
+    contract = ProviderContract.objects.create(
+        agency=agency, title="Contract", citation="C-1", target_percent=90, starts_on=START, due_on=date(2027, 3, 1)
+    )
+    return contract.pk
+
+
+def make_course_list(owner: Person, course: Course) -> CourseList:
+    """Make a list of the course that nobody is on yet."""
+    today = timezone.localdate()
+    return make_list(actor=owner, name="Spring", courses=[course], people=[], due_on=today, now=timezone.now())
+
+
 @pytest.fixture
 def places(cast: Cast, settings: Any) -> Places:
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, "lms.agencies.middleware.SecondFactorMiddleware"]
@@ -187,7 +201,7 @@ def places(cast: Cast, settings: Any) -> Places:
     runs = {
         state: [made_import(agency, state) for agency in (home, other)] for state in ("columns", "planned", "applied")
     }
-
+    own_list = make_course_list(cast.manager, course)
     clients = {"visitor": Client()}
     for name in cast._fields:
         clients[name] = sign_in(getattr(cast, name))
@@ -229,6 +243,12 @@ def places(cast: Cast, settings: Any) -> Places:
         **{f"foreign_{state}_import": pair[1] for state, pair in runs.items()},
         "rule": make_rule("for-home", course, home),
         "foreign_rule": make_rule("for-other", course, other),
+        "contract": make_contract(home),
+        "foreign_contract": make_contract(other),
+        "qualified": QualifiedList.objects.create(name="Screeners").pk,
+        "list": own_list.pk,
+        "list_key": own_list.key,
+        "foreign_list": make_course_list(cast.outsider, course).pk,
         "home": home.pk,
         "other": other.pk,
         "missing": 999_999,

@@ -67,6 +67,7 @@ class Migration(migrations.Migration):
                 ("due_on", models.DateField(verbose_name="to be done by")),
                 ("created_at", models.DateTimeField()),
                 ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("courses", models.ManyToManyField(related_name="+", to="curricula.course", verbose_name="courses")),
                 (
                     "owner",
                     models.ForeignKey(

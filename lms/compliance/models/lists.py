@@ -37,13 +37,14 @@ class QualifiedList(models.Model):
 
 
 class CourseList(models.Model):
-    """Courses that a supervisor asks of own people by a day: each course is an elective requirement of the people whom
-    it names. ``key`` stands in the address by which the list is shared."""
+    """Courses that a supervisor asks of own people by a day: each course is an elective requirement of the people who
+    are on it, made when the first of them is. ``key`` stands in the address by which the list is shared."""
 
     key = models.UUIDField(default=uuid.uuid4, editable=False, unique=True)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="course_lists")
     name = models.CharField(_("name"), max_length=120)
     due_on = models.DateField(_("to be done by"))
+    courses = models.ManyToManyField(Course, verbose_name=_("courses"), related_name="+")
     created_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
 

@@ -1,10 +1,27 @@
 """Reads: what a person owes, how many have done it, who is late, and what the spans should say by the ledger."""
 
 from .boards import Board, Line, get_board, list_shares_by, list_trend
+from .contracts import (
+    ContractLine,
+    ContractShare,
+    list_contract_agencies,
+    list_contract_people,
+    list_contracts,
+    list_shares,
+)
 from .counts import Tally, Tree, get_counts, list_counted_days
+from .lists import ListLine, is_on_list, list_list_people, list_own_people
 from .obligations import Stretch, list_history, list_obligations, map_identities
 from .people import BadCursor, Duty, Page, list_due, list_duties, list_expiring, list_late
 from .previews import Effect, Preview, preview_rule
+from .qualified import Qualified, list_qualified
+from .readiness import (
+    list_facilities,
+    list_facility_readiness,
+    list_missing,
+    list_people_before_placement,
+    list_readiness,
+)
 from .reminders import (
     LateLine,
     Told,
@@ -21,13 +38,17 @@ from .scopes import Scope, ScopeChoice, get_scope, list_scope_choices
 __all__ = [
     "BadCursor",
     "Board",
+    "ContractLine",
+    "ContractShare",
     "Duty",
     "Effect",
     "Key",
     "LateLine",
     "Line",
+    "ListLine",
     "Page",
     "Preview",
+    "Qualified",
     "Row",
     "Scope",
     "ScopeChoice",
@@ -40,19 +61,32 @@ __all__ = [
     "get_fingerprint",
     "get_recompute_job",
     "get_scope",
+    "is_on_list",
     "list_candidates",
+    "list_contract_agencies",
+    "list_contract_people",
+    "list_contracts",
     "list_counted_days",
     "list_due",
     "list_duties",
     "list_expiring",
+    "list_facilities",
+    "list_facility_readiness",
     "list_history",
     "list_late",
     "list_late_reports",
+    "list_list_people",
+    "list_missing",
     "list_obligations",
+    "list_own_people",
     "list_own_steps",
+    "list_people_before_placement",
+    "list_qualified",
     "list_reaches",
+    "list_readiness",
     "list_rules",
     "list_scope_choices",
+    "list_shares",
     "list_shares_by",
     "list_stored",
     "list_supervisors_to_tell",

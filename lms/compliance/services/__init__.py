@@ -1,7 +1,9 @@
 """Every write of the compliance side."""
 
+from .contracts import ContractRefused, save_contract, save_qualified_list
 from .counts import count_day, forget_counts_across, list_board_days, refresh_counts
 from .feeds import close_feed, make_feed
+from .lists import ListRefused, close_list, join_list, make_list
 from .reminders import StepsRefused, send_reminders, set_reminder_steps
 from .requirements import (
     RequirementRefused,
@@ -27,7 +29,9 @@ from .waivers import WaiverRefused, void_waiver, waive
 
 __all__ = [
     "EVENT_LIMIT",
+    "ContractRefused",
     "Difference",
+    "ListRefused",
     "RequirementRefused",
     "StepsRefused",
     "WaiverRefused",
@@ -36,19 +40,24 @@ __all__ = [
     "check_rule",
     "claim_rules",
     "close_feed",
+    "close_list",
     "count_day",
     "end_requirement",
     "find_circle",
     "forget_counts_across",
+    "join_list",
     "list_board_days",
     "list_sample",
     "make_feed",
+    "make_list",
     "recompute",
     "recompute_after",
     "recompute_all",
     "recompute_requirements",
     "refresh_counts",
     "run_recompute",
+    "save_contract",
+    "save_qualified_list",
     "save_requirement",
     "send_reminders",
     "set_reminder_steps",
