@@ -3,5 +3,6 @@ only."""
 
 from django.dispatch import Signal
 
-completion_recorded = Signal()  # completion_ids: list[int]
-completion_voided = Signal()  # completion_ids: list[int] (of the voided completions)
+# completion_ids, person_ids, course_ids: list[int]
+completion_recorded = Signal()
+completion_voided = Signal()  # of the voided completions

@@ -1,7 +1,8 @@
 """Boards, lists and one event over many people, against plain SQL over the same rows.
 
 The people, jobs, completions and spans are written by SQL, since that many events would take hours; a sample of them is
-replayed from the ledger first. The database must run on the same machine, whose times are read from ``/proc``. ``size``: people (10,000 when less than 1,000 are asked for).
+replayed from the ledger first. The database must run on the same machine, whose times are read from ``/proc``.
+``size``: people (10,000 when less than 1,000 are asked for).
 """
 
 from __future__ import annotations
@@ -128,7 +129,7 @@ def measure_event(people: int) -> list[Row]:
                 person=person, course=course, key=f"bench-event:{person.pk}", **ledger_fields(today)
             )
             if heard:
-                recompute_after_completions(completion_ids=[completion.pk])
+                recompute_after_completions(person_ids=[completion.person_id], course_ids=[completion.course_id])
 
     ours, floor = milliseconds(lambda: event(True), lambda: event(False), rounds=EVENTS)
     rows = [Row("compliance_event one completion: against the bare insert", ours, floor, "ms", people)]

@@ -4,7 +4,7 @@ from .boards import Board, Line, get_board, list_shares_by, list_trend
 from .counts import Tally, Tree, get_counts, list_counted_days
 from .obligations import Stretch, list_history, list_obligations, map_identities
 from .people import BadCursor, Duty, Page, list_due, list_duties, list_expiring, list_late
-from .replay import Key, Row, list_candidates, list_stored, replay, replay_records
+from .replay import Key, Row, list_candidates, list_stored, list_stored_of_courses, replay, replay_credit
 from .scopes import Scope, ScopeChoice, get_scope, list_scope_choices
 
 __all__ = [
@@ -34,8 +34,9 @@ __all__ = [
     "list_scope_choices",
     "list_shares_by",
     "list_stored",
+    "list_stored_of_courses",
     "list_trend",
     "map_identities",
     "replay",
-    "replay_records",
+    "replay_credit",
 ]
