@@ -97,6 +97,16 @@ def status_on(spans: Iterable[Span], day: date) -> DayStatus:
     return "not_required"
 
 
+def split_by_status(kind: Kind, number: int, soon: int, late: int) -> dict[DayStatus, int]:
+    """Return how many of so many spans of a kind have which status on a day, of which so many have reached the day of
+    the call (``soon``), and of these so many the first late day (``late``)."""
+    if kind == Kind.WAIVED:
+        return {"waived": number}
+    if kind == Kind.HELD:
+        return {"complete": number - soon, "renew_soon": soon - late, "expired": late}
+    return {"open": number - soon, "due_soon": soon - late, "overdue": late}
+
+
 def merge_duty(rule: Rule, duty: Iterable[Period]) -> list[Period]:
     """Return the unbroken stretches of the duty while the rule is in force.
 

@@ -12,24 +12,14 @@ from django.utils import timezone
 from lms.accounts.signals import persons_merged
 from lms.agencies.models import Employment, JobRole
 from lms.agencies.signals import agency_changed, employment_changed
-from lms.learning.models import Completion
 from lms.learning.signals import completion_recorded, completion_voided
 
-from .models import Requirement
-from .services import forget_counts_across, recompute_after, share_rules
+from .services import forget_counts_across, recompute_after, recompute_after_credit, share_rules
 
 
 @receiver([completion_recorded, completion_voided], dispatch_uid="compliance.completions")
-def recompute_after_completions(*, completion_ids: Collection[int], **_kwargs: Any) -> None:
-    completions = Completion.objects.filter(pk__in=completion_ids).order_by().values_list("person", "course")
-    recompute_after(
-        persons={person for person, _course in completions},
-        requirements=Requirement.objects.filter(
-            accepted_courses__course__in={course for _person, course in completions}
-        ),
-        now=timezone.now(),
-        same_duty=True,
-    )
+def recompute_after_completions(*, person_ids: Collection[int], course_ids: Collection[int], **_kwargs: Any) -> None:
+    recompute_after_credit(persons=set(person_ids), courses=set(course_ids), now=timezone.now())
 
 
 @receiver(persons_merged, dispatch_uid="compliance.merges")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, TypeVar
+
+Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +68,11 @@ class Shares:
 
 def add_up(shares: Iterable[Shares]) -> Shares:
     return sum(shares, Shares())
+
+
+def add_up_by(shares: Iterable[tuple[Key, Shares]]) -> dict[Key, Shares]:
+    """Return for each key the sum of what comes with it."""
+    sums: dict[Key, Shares] = {}
+    for key, one in shares:
+        sums[key] = sums[key] + one if key in sums else one
+    return sums

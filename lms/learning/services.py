@@ -297,7 +297,12 @@ def record_completion(
     )
     if created:
         record(actor=actor, action="completion.recorded", target=completion, detail={"source": source})
-        completion_recorded.send(sender=Completion, completion_ids=[completion.pk])
+        completion_recorded.send(
+            sender=Completion,
+            completion_ids=[completion.pk],
+            person_ids=[completion.person_id],
+            course_ids=[completion.course_id],
+        )
     return completion
 
 
@@ -330,5 +335,10 @@ def void_completion(*, completion: Completion, reason: str, actor: Person, now: 
     )
     if created:
         record(actor=actor, action="completion.voided", target=completion, detail={"reason": voiding.reason})
-        completion_voided.send(sender=Completion, completion_ids=[completion.pk])
+        completion_voided.send(
+            sender=Completion,
+            completion_ids=[completion.pk],
+            person_ids=[completion.person_id],
+            course_ids=[completion.course_id],
+        )
     return voiding

@@ -3,6 +3,8 @@ only."""
 
 from django.dispatch import Signal
 
-completion_recorded = Signal()  # completion_ids: list[int]
-completion_voided = Signal()  # completion_ids: list[int] (of the voided completions)
-completions_removed = Signal()  # completion_ids: list[int], before their rows go: the time they are kept for is over
+# completion_ids, person_ids, course_ids: list[int]
+completion_recorded = Signal()
+completion_voided = Signal()  # of the voided completions
+# completion_ids: list[int], before their rows go: the time they are kept for is over
+completions_removed = Signal()

@@ -274,7 +274,7 @@ def test_one_completion_takes_at_most_ten_queries_however_many_people_a_rule_nam
     with completions_unheard():
         completion = complete(cast.learner, course, TODAY)
     with CaptureQueriesContext(connection) as captured:
-        recompute_after_completions(completion_ids=[completion.pk])
+        recompute_after_completions(person_ids=[completion.person_id], course_ids=[completion.course_id])
     assert {kind for kind, *_rest in spans_of(cast.learner)} == {"open", "held"}
     assert len(captured) <= 10, "\n".join(query["sql"] for query in captured)
 

@@ -31,7 +31,7 @@ from .reminders import (
     list_supervisors_to_tell,
     list_to_remind,
 )
-from .replay import Key, Row, list_candidates, list_stored, replay, replay_records
+from .replay import Key, Row, list_candidates, list_stored, list_stored_of_courses, replay, replay_credit
 from .rules import get_fingerprint, get_recompute_job, list_rules
 from .scopes import Scope, ScopeChoice, get_scope, list_scope_choices
 
@@ -89,11 +89,12 @@ __all__ = [
     "list_shares",
     "list_shares_by",
     "list_stored",
+    "list_stored_of_courses",
     "list_supervisors_to_tell",
     "list_to_remind",
     "list_trend",
     "map_identities",
     "preview_rule",
     "replay",
-    "replay_records",
+    "replay_credit",
 ]

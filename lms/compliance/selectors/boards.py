@@ -17,9 +17,9 @@ from lms.compliance.calendar import add_months
 from lms.compliance.enums import ScopeKind
 from lms.compliance.models import ObligationSpan, Requirement, RequirementCourse
 from lms.compliance.querysets import span_status
-from lms.compliance.shares import Shares, add_up
+from lms.compliance.shares import Shares, add_up, add_up_by
 
-from .counts import add_up_by_requirement, get_cells, list_working_at_several
+from .counts import Sums, get_sums_below, get_totals, list_working_at_several
 from .scopes import Scope, list_scopes_on
 
 Dimension = Literal["job_role", "level", "service_area"]
@@ -101,36 +101,28 @@ def get_board(scope: Scope, *, requirements: Collection[int] | None = None) -> B
     Six queries where the day's counts are kept, eight where the spans are read.
     """
     shown = list_counted_requirements(requirements)
-    cells = get_cells([scope], requirements=shown.ids)[scope.as_of]
-    below: dict[int, dict[tuple[int | None, int], Shares]] = {}
-    child_at = {}
+    sums: Mapping[str | None, Sums]
+    child_at: dict[str, int] = {}
     if scope.kind == ScopeKind.SUBTREE:
         length = len(scope.path) + Agency.steplen
         child_at = {path: unit for unit, path in scope.units.items() if len(path) == length}
-        for (unit, requirement), shares in cells.items():
-            child = child_at.get(scope.units.get(unit, "")[:length]) if unit is not None else None
-            if child is not None:
-                below.setdefault(child, {})[unit, requirement] = shares
-    total = Line(None, add_up_by_requirement(cells), shown.levels)
+        sums = get_sums_below(scope, requirements=shown.ids)
+    else:
+        sums = {None: get_totals([scope], requirements=shown.ids)[scope.as_of]}
+    total = add_up_by(cell for cells in sums.values() for cell in cells.items())
     children = Agency.objects.select_related("service_area").in_bulk(child_at.values())
     own = None
     if scope.kind == ScopeKind.SUBTREE and scope.agency is not None and scope.units:
         own_scope = replace(scope, kind=ScopeKind.UNIT, units={scope.agency.pk: scope.path})
-        own = _line(scope.agency, get_cells([own_scope], requirements=shown.ids)[scope.as_of], shown)
+        own = Line(scope.agency, get_totals([own_scope], requirements=shown.ids)[scope.as_of], shown.levels)
+    lines = [Line(children[unit], sums.get(path, {}), shown.levels) for path, unit in child_at.items()]
     return Board(
         scope=scope,
-        requirements=[requirement for requirement in shown.requirements if requirement.pk in total.cells],
-        total=total,
+        requirements=[requirement for requirement in shown.requirements if requirement.pk in total],
+        total=Line(None, total, shown.levels),
         own=own,
-        units=[
-            _line(children[unit], below.get(unit, {}), shown)
-            for unit in sorted(child_at.values(), key=lambda unit: str(children[unit]).casefold())
-        ],
+        units=sorted(lines, key=lambda line: str(line.thing).casefold()),
     )
-
-
-def _line(thing: Any, cells: Mapping[tuple[int | None, int], Shares], shown: Shown) -> Line:
-    return Line(thing, add_up_by_requirement(cells), shown.levels)
 
 
 def list_trend(
@@ -152,8 +144,8 @@ def list_trend(
     days = sorted({*(add_months(first, -back) for back in range(months)), as_of})
     shown = list_counted_requirements(requirements)
     scopes = list_scopes_on(user, kind=kind, agency=agency, days=days, today=today or as_of)
-    cells = get_cells(scopes, requirements=shown.ids)
-    return [_line(day, cells[day], shown) for day in days]
+    totals = get_totals(scopes, requirements=shown.ids)
+    return [Line(day, totals[day], shown.levels) for day in days]
 
 
 def list_shares_by(scope: Scope, dimension: Dimension, *, requirements: Collection[int] | None = None) -> list[Line]:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from functools import cached_property
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count, Q, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, F, FilteredRelation, Max, Min, OuterRef, Q, Sum
+from django.db.models.functions import Left
 
+from lms.accounts.models import Person
 from lms.agencies.models import Agency, AgencyPlacement, Employment
-from lms.compliance.audience import correct_units
+from lms.agencies.querysets import holds_on
+from lms.compliance.audience import Place, correct_units
 from lms.compliance.enums import ScopeKind
+from lms.compliance.evaluation import Kind, Span, split_by_status, status_on
 from lms.compliance.models import ComplianceCount, CountedDay, ObligationSpan
 from lms.compliance.querysets import span_status
-from lms.compliance.shares import Shares
+from lms.compliance.shares import Shares, add_up_by
 
 from .scopes import Scope
 
@@ -35,74 +38,88 @@ def get_counts(day: date, *, scope: Scope | None = None) -> Tally:
     spans = ObligationSpan.objects.on(day).order_by()
     if scope is not None:
         spans = spans.filter(scope.spans())
-    statuses = span_status(day)
+    # Two comparisons and the kind take half the time of a condition for each status.
     counted = (
-        spans.values("unit", "requirement")
-        .annotate(**{status: Count("pk", filter=condition) for status, condition in statuses.items()})
-        .values_list("unit", "requirement", *statuses)
+        spans.values("unit", "requirement", "kind")
+        .annotate(
+            number=Count("*"),
+            soon=Count("soon_on", filter=Q(soon_on__lte=day)),
+            late=Count("late_on", filter=Q(late_on__lte=day)),
+        )
+        .values_list("unit", "requirement", "kind", "number", "soon", "late")
     )
-    for unit, requirement, *numbers in counted:
-        tally[day, unit, requirement].update(dict(zip(statuses, numbers, strict=True)))
+    for unit, requirement, kind, number, soon, late in counted:
+        counts = tally[day, unit, requirement]
+        for status, times in split_by_status(Kind(kind), number, soon, late).items():
+            counts[status] += times
     if scope is not None and scope.kind == ScopeKind.UNIT:
         return tally
-    tree = Tree(day)
-    for requirement, status, units in _list_several(day, spans, scope):
-        for unit_above in tree.list_corrections(units):
-            tally[day, unit_above, requirement][status] -= 1
+    tree = Tree()
+    for requirement, one_status, units in _list_several(day, spans, scope):
+        for unit_above in tree.list_corrections(day, units):
+            tally[day, unit_above, requirement][one_status] -= 1
     return tally
 
 
 class Tree:
-    """Where each unit stood on a day; read when it is first asked for."""
+    """Where units stood, day by day: all of them, or the given ones and what stood above them. One query, when it is
+    first asked."""
 
-    def __init__(self, day: date) -> None:
-        self.day = day
-
-    @cached_property
-    def paths(self) -> dict[int, str]:
-        return dict(AgencyPlacement.objects.on(self.day).values_list("agency_id", "path"))
+    def __init__(self, units: Collection[int] | None = None) -> None:
+        self._only = units
+        self._days: dict[date, tuple[dict[int, str], dict[str, int]]] = {}
 
     @cached_property
-    def units(self) -> dict[str, int]:
-        return {path: unit for unit, path in self.paths.items()}
+    def _places(self) -> list[tuple[int, Place]]:
+        placements = AgencyPlacement.objects.all()
+        if self._only is not None:
+            own = AgencyPlacement.objects.filter(agency__in=self._only)
+            placements = placements.filter(Exists(own.filter(path__startswith=OuterRef("path"))))
+        rows = placements.values_list("agency_id", "path", "valid_from", "valid_until")
+        return [(unit, Place(path, begin, end or date.max)) for unit, path, begin, end in rows]
 
-    def list_corrections(self, units: Iterable[int]) -> list[int | None]:
+    def list_corrections(self, day: date, units: Iterable[int]) -> list[int | None]:
         """Return the units at which one is taken off for a person counted at all of the given ones (none: above
         all)."""
-        above = correct_units([self.paths[unit] for unit in units if unit in self.paths], Agency.steplen)
-        return [self.units.get(path) for path in above]
+        if day not in self._days:
+            paths = {unit: place.path for unit, place in self._places if place.from_on <= day < place.to_on}
+            self._days[day] = paths, {path: unit for unit, path in paths.items()}
+        paths, standing = self._days[day]
+        above = correct_units([paths[unit] for unit in units if unit in paths], Agency.steplen)
+        return [standing.get(path) for path in above]
 
 
 def list_working_at_several(day: date, units: Collection[int] | None = None) -> Any:
-    """Return the ids of the survivors who hold jobs at more than one of the units (none: of all) on the day."""
+    """Return the ids of all who hold jobs at more than one of the units (none: of all) on the day, and of all into whom
+    somebody was merged, since those may."""
     jobs = Employment.objects.on(day)
     if units is not None:
         jobs = jobs.filter(agency__in=units)
-    return (
-        jobs.order_by()
-        .values(survivor=Coalesce("person__merged_into__merged_into", "person__merged_into", "person"))
-        .annotate(units=Count("agency", distinct=True))
-        .filter(units__gt=1)
-        .values("survivor")
-    )
+    several = jobs.order_by().values("person").annotate(first=Min("agency"), last=Max("agency"))
+    merged = Person.objects.exclude(merged_into=None).order_by()
+    return several.filter(first__lt=F("last")).values("person").union(merged.values("merged_into"))
 
 
 def _list_several(day: date, spans: Any, scope: Scope | None) -> Iterator[tuple[int, str, tuple[int, ...]]]:
     """Yield requirement, status and units of each person who owes the same at several units on the day."""
-    several = spans.with_status(day)
     if scope is None or scope.persons is None:
         # Jobs are fewer than spans.
         units = None if scope is None or scope.whole_site else list(scope.units)
-        several = several.filter(person__in=list_working_at_several(day, units))
-    rows: Iterable[tuple[int, int, str, int]] = (
-        several.order_by("person", "requirement", "unit")
-        .values_list("person_id", "requirement_id", "status", "unit_id")
+        spans = spans.filter(person__in=list_working_at_several(day, units))
+    rows: Iterable[tuple[Any, ...]] = (
+        spans.order_by("person_id", "requirement_id")
+        .values_list("person_id", "requirement_id", "unit_id", "kind", "soon_on", "late_on")
         .iterator()
     )
-    for (_person, requirement, status), found in groupby(rows, key=lambda row: row[:3]):
-        at = tuple(unit for *_rest, unit in found)
+    for (_person, requirement), found in groupby(rows, key=lambda row: row[:2]):
+        at = list(found)
         if len(at) > 1:
-            yield requirement, status, at
+            kind, soon_on, late_on = at[0][3:]
+            yield (
+                requirement,
+                status_on([Span(day, date.max, Kind(kind), soon_on, late_on)], day),
+                tuple(r[2] for r in at),
+            )
 
 
 def list_counted_days() -> list[date]:
@@ -110,46 +127,70 @@ def list_counted_days() -> list[date]:
     return list(CountedDay.objects.order_by("day").values_list("day", flat=True))
 
 
-def get_cells(
-    scopes: Sequence[Scope], *, requirements: Collection[int]
-) -> dict[date, dict[tuple[int | None, int], Shares]]:
-    """Return for the day of each scope the shares by unit and requirement: from the counts where they are kept, else
-    from the spans.
+Sums = dict[int, Shares]  # by requirement
 
-    For the same kept days one query, whatever their number. Above all units (none) stands what is taken off there.
-    """
-    cells: dict[date, dict[tuple[int | None, int], Shares]] = {scope.as_of: {} for scope in scopes}
-    summed = [scope.as_of for scope in scopes if scope.kind == ScopeKind.SUBTREE]
-    kept = set(CountedDay.objects.filter(day__in=summed).values_list("day", flat=True))
-    by_units: dict[frozenset[int] | None, list[date]] = defaultdict(list)
+
+def get_totals(scopes: Sequence[Scope], *, requirements: Collection[int]) -> dict[date, Sums]:
+    """Return for the day of each scope the sums over all its people: from the counts where they are kept, else from the
+    spans. For the same kept days one query, whatever their number."""
+    totals: dict[date, Sums] = {scope.as_of: {} for scope in scopes}
+    kept = _list_kept(scopes)
+    days_of: dict[frozenset[int] | None, list[date]] = defaultdict(list)
     for scope in scopes:
-        # What is taken off at a unit for those counted below it is wrong for the unit alone, and for some people.
-        if scope.kind != ScopeKind.SUBTREE or scope.as_of not in kept:
-            for (day, unit, requirement), counts in get_counts(scope.as_of, scope=scope).items():
-                if requirement in requirements:
-                    cells[day][unit, requirement] = Shares(**counts)
+        if scope.as_of not in kept:
+            totals[scope.as_of] = add_up_by(
+                (requirement, shares) for _unit, requirement, shares in _read_spans(scope, requirements)
+            )
         elif scope.units:
-            by_units[None if scope.whole_site else frozenset(scope.units)].append(scope.as_of)
-    statuses = list(span_status(date.min))
-    for units, days in by_units.items():
-        where = Q(as_of__in=days, requirement__in=requirements)
+            days_of[None if scope.whole_site else frozenset(scope.units)].append(scope.as_of)
+    for units, days in days_of.items():
+        counts = ComplianceCount.objects.filter(as_of__in=days, requirement__in=requirements)
         if units is not None:
-            where &= Q(unit__in=units)
-        rows = (
-            ComplianceCount.objects.filter(where)
-            .order_by()
-            .values("as_of", "unit", "requirement")
-            .annotate(**{f"sum_{status}": Sum(status) for status in statuses})
-            .values_list("as_of", "unit", "requirement", *(f"sum_{status}" for status in statuses))
+            counts = counts.filter(unit__in=units)
+        for day, requirement, *numbers in _sum(counts, "as_of", "requirement"):
+            totals[day][requirement] = Shares(*numbers)
+    return totals
+
+
+def get_sums_below(scope: Scope, *, requirements: Collection[int]) -> dict[str | None, Sums]:
+    """Return the sums of each unit right below the node of a scope, with all below it, by the unit's path. The sums of
+    what is at the node or above it, or was taken off there, stand under a shorter path or none: with these, all
+    together are the total."""
+    length = len(scope.path) + Agency.steplen
+    sums: dict[str | None, Sums] = defaultdict(dict)
+    if not _list_kept([scope]):
+        below = (
+            ((scope.units.get(unit, "")[:length] if unit is not None else None, requirement), shares)
+            for unit, requirement, shares in _read_spans(scope, requirements)
         )
-        for day, unit, requirement, *numbers in rows:
-            cells[day][unit, requirement] = Shares(*numbers)
-    return cells
-
-
-def add_up_by_requirement(cells: Mapping[tuple[int | None, int], Shares]) -> dict[int, Shares]:
-    """Return the sum of the cells over all units, by requirement."""
-    sums: dict[int, Shares] = {}
-    for (_unit, requirement), shares in cells.items():
-        sums[requirement] = sums.get(requirement, Shares()) + shares
+        for (path, requirement), shares in add_up_by(below).items():
+            sums[path][requirement] = shares
+    elif scope.units:
+        counts = ComplianceCount.objects.filter(as_of=scope.as_of, requirement__in=requirements).annotate(
+            placed=FilteredRelation("unit__placements", condition=holds_on(scope.as_of, "unit__placements__"))
+        )
+        if not scope.whole_site:
+            counts = counts.filter(placed__path__startswith=scope.path)
+        for path, requirement, *numbers in _sum(
+            counts.annotate(top=Left("placed__path", length)), "top", "requirement"
+        ):
+            sums[path][requirement] = Shares(*numbers)
     return sums
+
+
+def _list_kept(scopes: Iterable[Scope]) -> set[date]:
+    # What is taken off at a unit for those counted below it is wrong for the unit alone, and for some people.
+    summed = [scope.as_of for scope in scopes if scope.kind == ScopeKind.SUBTREE]
+    return set(CountedDay.objects.filter(day__in=summed).values_list("day", flat=True)) if summed else set()
+
+
+def _read_spans(scope: Scope, requirements: Collection[int]) -> Iterator[tuple[int | None, int, Shares]]:
+    for (_day, unit, requirement), counts in get_counts(scope.as_of, scope=scope).items():
+        if requirement in requirements:
+            yield unit, requirement, Shares(**counts)
+
+
+def _sum(counts: Any, *by: str) -> Any:
+    """Rows of what the counts are grouped by, and the sum of each status."""
+    sums = {f"sum_{status}": Sum(status) for status in span_status(date.min)}
+    return counts.order_by().values(*by).annotate(**sums).values_list(*by, *sums)

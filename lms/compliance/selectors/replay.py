@@ -11,8 +11,8 @@ from django.db.models import Q, QuerySet
 
 from lms.agencies.models import AgencyPlacement, Employment
 from lms.compliance.audience import Condition, Job, Place, lay_over, map_duty
-from lms.compliance.evaluation import Period, Rule, evaluate, merge_duty
-from lms.compliance.models import ObligationSpan, Requirement, RequirementCondition, RequirementCourse, Waiver
+from lms.compliance.evaluation import Kind, Period, Rule, evaluate, merge_duty
+from lms.compliance.models import ObligationSpan, Requirement, RequirementCondition, Waiver
 from lms.learning.models import Completion
 
 Pair = tuple[int, int]  # person, requirement
@@ -38,7 +38,7 @@ class Row(NamedTuple):
 
 
 def replay(owner: Mapping[int, int], requirements: QuerySet[Requirement]) -> dict[Key, Row]:
-    """Return the span rows of the people, computed anew from the inputs: seven queries at most, whatever their number.
+    """Return the span rows of the people, computed anew from the inputs: six queries at most, whatever their number.
 
     ``owner`` names for each identity of each person the survivor, to whom the rows belong.
     """
@@ -51,14 +51,19 @@ def replay(owner: Mapping[int, int], requirements: QuerySet[Requirement]) -> dic
         for requirement, (_rule, conditions) in rules.items():
             if duty := map_duty(conditions, person, own_jobs):
                 duties[person, requirement] = duty
-    return _evaluate(owner, {requirement: rule for requirement, (rule, _conditions) in rules.items()}, duties)
+    return _evaluate(
+        {requirement: rule for requirement, (rule, _conditions) in rules.items()},
+        duties,
+        _read_credits(owner, rules),
+        read_waivers(owner, rules),
+    )
 
 
-def replay_records(owner: Mapping[int, int], stored: Mapping[Key, ObligationSpan]) -> dict[Key, Row]:
-    """Return what ``replay`` does, for an event that changed nobody's duty: that is read off the stored rows, which
-    cover just the days of the duty at each unit. Three queries.
+def replay_credit(owner: Mapping[int, int], stored: Mapping[Key, ObligationSpan]) -> dict[Key, Row]:
+    """Return what ``replay`` does, for an event that changed neither a duty nor a waiver: one query, or two.
 
-    ``stored`` comes from ``list_stored`` with the requirements read along.
+    The duty is read off the stored rows, which cover just its days at each unit. A waiver that lets nobody off any day
+    of it shows in no row, and changes nothing. ``stored`` comes from ``list_stored`` with the rules read along.
     """
     rules: dict[int, Rule] = {}
     duties: dict[Pair, Duty] = defaultdict(lambda: defaultdict(list))
@@ -66,12 +71,16 @@ def replay_records(owner: Mapping[int, int], stored: Mapping[Key, ObligationSpan
         if key.requirement_id not in rules:
             rules[key.requirement_id] = span.requirement.rule
         duties[owner[key.person_id], key.requirement_id][key.unit_id].append((key.from_on, span.to_on))
-    return _evaluate(owner, rules, duties) if rules else {}
+    waived = any(span.kind == Kind.WAIVED for span in stored.values())
+    return _evaluate(rules, duties, _read_credits(owner, rules), read_waivers(owner, rules) if waived else {})
 
 
-def _evaluate(owner: Mapping[int, int], rules: Mapping[int, Rule], duties: Mapping[Pair, Duty]) -> dict[Key, Row]:
-    credits = _read_credits(owner, rules)
-    waivers = read_waivers(owner, rules)
+def _evaluate(
+    rules: Mapping[int, Rule],
+    duties: Mapping[Pair, Duty],
+    credits: Mapping[Pair, list[date]],
+    waivers: Mapping[Pair, list[Period]],
+) -> dict[Key, Row]:
     rows: dict[Key, Row] = {}
     for (person, requirement), duty in duties.items():
         rule = rules[requirement]
@@ -87,14 +96,18 @@ def _evaluate(owner: Mapping[int, int], rules: Mapping[int, Rule], duties: Mappi
     return rows
 
 
-def list_stored(
-    persons: Collection[int], requirements: QuerySet[Requirement], *, with_rules: bool = False
-) -> dict[Key, ObligationSpan]:
-    """Return the span rows that stand, also those of identities that were merged since; ``with_rules``: with the
-    requirement of each."""
-    spans = ObligationSpan.objects.filter(person__in=persons, requirement__in=requirements.values("pk"))
-    if with_rules:
-        spans = spans.select_related("requirement")
+def list_stored(persons: Collection[int], requirements: QuerySet[Requirement]) -> dict[Key, ObligationSpan]:
+    """Return the span rows that stand, also those of identities that were merged since."""
+    return _by_key(ObligationSpan.objects.filter(person__in=persons, requirement__in=requirements.values("pk")))
+
+
+def list_stored_of_courses(persons: Collection[int], courses: Collection[int]) -> dict[Key, ObligationSpan]:
+    """Return the span rows that stand of the requirements that one of the courses satisfies, with the requirement."""
+    spans = ObligationSpan.objects.filter(person__in=persons, requirement__accepted_courses__course__in=courses)
+    return _by_key(spans.select_related("requirement"))
+
+
+def _by_key(spans: Iterable[ObligationSpan]) -> dict[Key, ObligationSpan]:
     return {Key(span.person_id, span.requirement_id, span.unit_id, span.from_on): span for span in spans}
 
 
@@ -157,7 +170,7 @@ def _read_rules(
                 job_role_id=row.job_role_id,
                 level=row.level,
                 client_facing=row.client_facing,
-                places=places.get(row.agency_id or 0, ()),
+                places=places.get(row.agency_id, ()) if row.agency_id else (),
             )
         )
     return rules
@@ -197,22 +210,19 @@ def _read_places(agencies: Collection[int]) -> dict[int, tuple[Place, ...]]:
 
 
 def _read_credits(owner: Mapping[int, int], requirements: Collection[int]) -> dict[Pair, list[date]]:
-    accepted: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    courses = RequirementCourse.objects.filter(requirement__in=list(requirements))
-    for requirement, course, version in courses.values_list("requirement_id", "course_id", "minimum_version"):
-        accepted[course].append((requirement, version or 0))
+    if not requirements:
+        return {}
+    accepted = "course__accepted_by__requirement_id", "course__accepted_by__minimum_version"
     rows = list(
-        Completion.objects.filter(person__in=list(owner), course__in=list(accepted))
+        Completion.objects.filter(person__in=list(owner), course__accepted_by__requirement__in=list(requirements))
         .order_by()
-        .values_list("pk", "person_id", "course_id", "version", "completed_on", "voids_id")
+        .values_list("pk", "person_id", "version", "completed_on", "voids_id", *accepted)
     )
-    voided = {voids for *_rest, voids in rows if voids}
+    voided = {voids for _pk, _person, _version, _day, voids, *_accepted in rows if voids}
     credits: dict[Pair, list[date]] = defaultdict(list)
-    for pk, person, course, version, day, voids in rows:
-        if voids is None and pk not in voided:
-            for requirement, minimum in accepted[course]:
-                if version >= minimum:
-                    credits[owner[person], requirement].append(day)
+    for pk, person, version, day, voids, requirement, minimum in rows:
+        if voids is None and pk not in voided and version >= (minimum or 0):
+            credits[owner[person], requirement].append(day)
     return credits
 
 

@@ -27,37 +27,44 @@ def list_board_days(today: date) -> list[date]:
 
 def adjust_counts(*, before: Mapping[Key, Row], after: Mapping[Key, Row], days: Sequence[date]) -> None:
     """Add to the counts what a recompute changed: a row for each cell, so that no two events wait for one row."""
-    changed = {
-        (key.person_id, key.requirement_id) for key in before.keys() | after.keys() if before.get(key) != after.get(key)
-    }
-    difference = _tally(after, changed, days)
-    for cell, counts in _tally(before, changed, days).items():
-        difference.setdefault(cell, Counter()).subtract(counts)
-    ComplianceCount.objects.bulk_create(_rows(difference, settled=False), batch_size=1000)
+    changed = {key[:2] for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+    was, now = _lay_out(before, changed), _lay_out(after, changed)
+    tree = Tree({key.unit_id for key in (*before, *after)})
+    tally: Tally = defaultdict(Counter)
+    for pair in changed:
+        for day in days:
+            units_before, units_after = _stand(was[pair], day), _stand(now[pair], day)
+            if units_before != units_after:
+                _count_once(tally, tree, day, pair[1], units_before, -1)
+                _count_once(tally, tree, day, pair[1], units_after, 1)
+    ComplianceCount.objects.bulk_create(_rows(tally, settled=False), batch_size=1000)
 
 
-def _tally(rows: Mapping[Key, Row], pairs: Iterable[tuple[int, int]], days: Sequence[date]) -> Tally:
+def _lay_out(
+    rows: Mapping[Key, Row], pairs: Collection[tuple[int, int]]
+) -> dict[tuple[int, int], list[tuple[int, Span]]]:
     spans: dict[tuple[int, int], list[tuple[int, Span]]] = {pair: [] for pair in pairs}
     for key, row in rows.items():
-        if (pair := (key.person_id, key.requirement_id)) in spans:
-            spans[pair].append((key.unit_id, Span(key.from_on, row.to_on, Kind(row.kind), row.soon_on, row.late_on)))
-    tally: Tally = defaultdict(Counter)
-    for day in days:
-        tree = Tree(day)
-        for (_person, requirement), laid in spans.items():
-            units = {unit: status_on([span], day) for unit, span in laid if span.from_on <= day < span.to_on}
-            _count_once(tally, tree, requirement, units)
-    return tally
+        if (laid := spans.get(key[:2])) is not None:
+            laid.append((key.unit_id, Span(key.from_on, row.to_on, Kind(row.kind), row.soon_on, row.late_on)))
+    return spans
 
 
-def _count_once(tally: Tally, tree: Tree, requirement: int, units: Mapping[int, DayStatus]) -> None:
-    """Count a person at each of their units, and take off at the places above them what is counted twice."""
+def _stand(laid: Iterable[tuple[int, Span]], day: date) -> dict[int, DayStatus]:
+    """The status on the day at each unit."""
+    return {unit: status_on([span], day) for unit, span in laid if span.from_on <= day < span.to_on}
+
+
+def _count_once(
+    tally: Tally, tree: Tree, day: date, requirement: int, units: Mapping[int, DayStatus], times: int
+) -> None:
+    """Count a person so many times at each of their units, and take off above them what is counted twice."""
     for unit, status in units.items():
-        tally[tree.day, unit, requirement][status] += 1
+        tally[day, unit, requirement][status] += times
     if len(units) > 1:
         status = next(iter(units.values()))
-        for unit_above in tree.list_corrections(units):
-            tally[tree.day, unit_above, requirement][status] -= 1
+        for unit_above in tree.list_corrections(day, units):
+            tally[day, unit_above, requirement][status] -= times
 
 
 def _rows(tally: Tally, *, settled: bool) -> list[ComplianceCount]:

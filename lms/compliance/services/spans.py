@@ -12,7 +12,15 @@ from django.utils import timezone
 
 from lms.accounts.models import Person
 from lms.compliance.models import ObligationSpan, ObligationSpanPast, Requirement
-from lms.compliance.selectors import Key, Row, list_candidates, list_stored, replay, replay_records
+from lms.compliance.selectors import (
+    Key,
+    Row,
+    list_candidates,
+    list_stored,
+    list_stored_of_courses,
+    replay,
+    replay_credit,
+)
 from lms.jobs.models import Job
 from lms.jobs.services import enqueue, report_progress
 
@@ -58,32 +66,41 @@ def recompute(
     requirements: QuerySet[Requirement] | None = None,
     now: datetime,
     bulk: bool = False,
-    same_duty: bool = False,
 ) -> int:
     """Write the spans of each pair of the persons and requirements (none: all) anew; return how many rows changed.
 
     The rows of the persons are locked in order of their ids before anything is read, so that two events of one person
     come one after the other and the later one sees what the earlier one wrote. Replaced rows are kept with the time
-    until which they were known. ``bulk``: only the counts of days that are counted by now are adjusted. ``same_duty``:
-    the event (a completion, a waiver) changed nobody's duty, which is then not worked out again from jobs and audience.
+    until which they were known. ``bulk``: only the counts of days that are counted by now are adjusted.
     """
     requirements = Requirement.objects.all() if requirements is None else requirements
-    today = timezone.localdate(now)
     with transaction.atomic(savepoint=False):
         owner = lock_identities(persons)
-        stored = list_stored(list(owner), requirements, with_rules=same_duty)
-        wanted = replay_records(owner, stored) if same_duty else replay(owner, requirements)
-        standing = {key: Row(span.to_on, span.kind, span.soon_on, span.late_on) for key, span in stored.items()}
-        written = {key: row for key, row in wanted.items() if standing.get(key) != row}
-        gone = [span for key, span in stored.items() if key not in wanted]
-        replaced = gone + [stored[key] for key in written if key in stored]
-        _keep_past(replaced, now)
-        if gone:
-            ObligationSpan.objects.filter(pk__in=[span.pk for span in gone]).delete()
-        if written:
-            _write(written, now, today)
-        if written or gone:
-            adjust_counts(before=standing, after=wanted, days=hold_counted_days() if bulk else list_board_days(today))
+        return _replace(list_stored(list(owner), requirements), replay(owner, requirements), now, bulk)
+
+
+def recompute_credit(*, persons: Collection[int], courses: Collection[int], now: datetime) -> int:
+    """Do what ``recompute`` does after completions of the courses: they change nobody's duty and no waiver, so that
+    neither jobs nor audiences need be read."""
+    with transaction.atomic(savepoint=False):
+        owner = lock_identities(persons)
+        stored = list_stored_of_courses(list(owner), courses)
+        return _replace(stored, replay_credit(owner, stored), now)
+
+
+def _replace(stored: Mapping[Key, ObligationSpan], wanted: Mapping[Key, Row], now: datetime, bulk: bool = False) -> int:
+    today = timezone.localdate(now)
+    standing = {key: Row(span.to_on, span.kind, span.soon_on, span.late_on) for key, span in stored.items()}
+    written = {key: row for key, row in wanted.items() if standing.get(key) != row}
+    gone = [span for key, span in stored.items() if key not in wanted]
+    replaced = gone + [stored[key] for key in written if key in stored]
+    _keep_past(replaced, now)
+    if gone:
+        ObligationSpan.objects.filter(pk__in=[span.pk for span in gone]).delete()
+    if written:
+        _write(written, now, today)
+    if written or gone:
+        adjust_counts(before=standing, after=wanted, days=hold_counted_days() if bulk else list_board_days(today))
     return len(written) + len(gone)
 
 
@@ -150,15 +167,23 @@ def recompute_after(
     requirements: QuerySet[Requirement] | None = None,
     now: datetime,
     requested_by: Person | None = None,
-    same_duty: bool = False,
 ) -> None:
     """Recompute in this transaction for up to EVENT_LIMIT persons, else write a job that does."""
     if len(persons) <= EVENT_LIMIT:
         if persons:
-            recompute(persons=persons, requirements=requirements, now=now, same_duty=same_duty)
+            recompute(persons=persons, requirements=requirements, now=now)
         return
     chosen = None if requirements is None else sorted(requirements.values_list("pk", flat=True).distinct())
     enqueue(kind=JOB_KIND, args={"persons": sorted(persons), "requirements": chosen}, requested_by=requested_by)
+
+
+def recompute_after_credit(*, persons: Collection[int], courses: Collection[int], now: datetime) -> None:
+    """Recompute after completions of the courses: in this transaction for up to EVENT_LIMIT persons, else by a job."""
+    if len(persons) <= EVENT_LIMIT:
+        recompute_credit(persons=persons, courses=courses, now=now)
+    else:
+        requirements = Requirement.objects.filter(accepted_courses__course__in=courses)
+        recompute_after(persons=persons, requirements=requirements, now=now)
 
 
 def recompute_requirements(

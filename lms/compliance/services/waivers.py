@@ -100,8 +100,5 @@ def void_waiver(*, actor: Person | None, waiver: Waiver, reason: str, now: datet
 
 def _recompute(waiver: Waiver, now: datetime) -> None:
     recompute_after(
-        persons=[waiver.person_id],
-        requirements=Requirement.objects.filter(pk=waiver.requirement_id),
-        now=now,
-        same_duty=True,
+        persons=[waiver.person_id], requirements=Requirement.objects.filter(pk=waiver.requirement_id), now=now
     )
