@@ -44,7 +44,16 @@ BEGINNINGS = {
     EventKind.MERGE: ("person.merge", "person.distinct"),
     EventKind.OPENING: ("names.opened",),
     EventKind.REMOVAL: ("person.erased", "records.removed", "retention.", "text.redacted"),
-    EventKind.RECORD: ("completion.", "completions.matched", "certificate.", "external.", "waiver.", "attempt."),
+    EventKind.RECORD: (
+        "completion.",
+        "completions.matched",
+        "certificate.",
+        "external.",
+        "waiver.",
+        "course.",
+        "reminder.",
+        "attempt.",
+    ),
 }
 PARTS = {
     EventKind.IMPORT: ("import",),
@@ -66,10 +75,16 @@ ACTS = {
     "certificate.reissued": gettext_lazy("Certificate issued again"),
     "certificate.revoked": gettext_lazy("Certificate revoked"),
     "certificates.bundled": gettext_lazy("Certificates packed for download"),
+    "completion.approved": gettext_lazy("Change to a record approved"),
+    "completion.proposed": gettext_lazy("Change to a record asked for"),
     "completion.recorded": gettext_lazy("Completion recorded"),
+    "completion.refused": gettext_lazy("Change to a record refused"),
     "completion.voided": gettext_lazy("Completion voided"),
+    "completion.withdrawn": gettext_lazy("Change to a record withdrawn"),
     "completions.import_undone": gettext_lazy("Import of completions undone"),
     "completions.imported": gettext_lazy("Completions imported"),
+    "course.assigned": gettext_lazy("Course assigned"),
+    "course.assignment_taken_back": gettext_lazy("Assignment taken back"),
     "employment.added": gettext_lazy("Job added"),
     "employment.end_undone": gettext_lazy("End of a job taken back"),
     "employment.ended": gettext_lazy("Job ended"),
@@ -87,6 +102,7 @@ ACTS = {
     "person.distinct": gettext_lazy("Two people told apart"),
     "person.merge_undone": gettext_lazy("Joining undone"),
     "person.merged": gettext_lazy("Records joined"),
+    "reminder.sent": gettext_lazy("Reminder sent"),
     "second_factor.added": gettext_lazy("Second step set up"),
     "person.erased": gettext_lazy("Person erased"),
     "records.removed": gettext_lazy("Records removed after their time"),
@@ -101,6 +117,9 @@ ACTS = {
     "sign_in.failed": gettext_lazy("Sign-in refused"),
     "staff.import_undone": gettext_lazy("Import of staff undone"),
     "staff.imported": gettext_lazy("Staff imported"),
+    "team.exported": gettext_lazy("Names or figures downloaded"),
+    "waiver.given": gettext_lazy("Requirement waived"),
+    "waiver.voided": gettext_lazy("Waiver taken back"),
 }
 FACTS = {
     "address": gettext_lazy("address"),
@@ -123,12 +142,18 @@ FACTS = {
 PAGES = {
     "agencies:person": gettext_lazy("jobs of a person"),
     "agencies:unit": gettext_lazy("unit"),
+    "portal:assign": gettext_lazy("assigning a course"),
     "portal:audit": gettext_lazy("audit trail"),
+    "portal:changes": gettext_lazy("changes to records"),
     "portal:duplicates": gettext_lazy("likely duplicates"),
     "portal:merge": gettext_lazy("comparison of two records"),
     "portal:merges": gettext_lazy("joined records"),
+    "portal:people": gettext_lazy("names of a team"),
     "portal:person": gettext_lazy("training record"),
+    "portal:record": gettext_lazy("recording a completion"),
+    "portal:remind": gettext_lazy("reminding"),
     "portal:team": gettext_lazy("team"),
+    "portal:waive": gettext_lazy("waiving a requirement"),
 }
 # Facts that are codes of units or jobs, which a reader knows by name.
 CODES = ("agency", "from", "into", "job_role", "parent", "to")

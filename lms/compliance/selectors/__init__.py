@@ -3,7 +3,7 @@
 from .boards import Board, Line, get_board, list_shares_by, list_trend
 from .counts import Tally, Tree, get_counts, list_counted_days
 from .obligations import Stretch, list_history, list_obligations, map_identities
-from .people import BadCursor, Duty, Page, list_due, list_duties, list_expiring, list_late
+from .people import BadCursor, Duty, Page, count_duties, list_due, list_duties, list_expiring, list_late
 from .previews import Effect, Preview, preview_rule
 from .reminders import (
     LateLine,
@@ -35,6 +35,7 @@ __all__ = [
     "Tally",
     "Told",
     "Tree",
+    "count_duties",
     "get_board",
     "get_counts",
     "get_fingerprint",
