@@ -121,6 +121,14 @@ def run(size: int) -> list[Row]:
     units, role = make_units(), JobRole.objects.order_by("pk")[0]
     content = make_file(size, role)
     runs: list[ImportRun] = []
+    # A round to warm up.
+    first = start_apply(
+        actor=None, run=read_and_plan(make_file(20, role), units[0]), now=timezone.now(), in_background=False
+    )
+    apply_run(run=first, actor=None, now=timezone.now())
+    undo_run(
+        run=start_undo(actor=None, run=first, now=timezone.now(), in_background=False), actor=None, now=timezone.now()
+    )
 
     def bring() -> None:
         planned = read_and_plan(content, units[0])

@@ -229,9 +229,10 @@ def _undo_people(run: ImportRun, effects: list[Effect]) -> None:
         if person.pk in known or person.last_login is not None or person.has_usable_password()
     }
     kept = used | _delete([person for person in people.values() if person not in used])
-    for effect in effects:
-        if people.get(effect.brought or 0) in kept:
-            effect.left, effect.notes = True, [*effect.notes, (Note.PERSON_STAYS, "", None)]
-        effect.brought = None
+    stay = [effect for effect in effects if people.get(effect.brought or 0) in kept]
+    for effect in stay:
+        effect.notes = [*effect.notes, (Note.PERSON_STAYS, "", None)]
+        effect.left = True
+        effect.save(update_fields=["left", "notes"])
     # Nobody is named any longer, so that none of these comes up again.
-    Effect.objects.bulk_update(effects, ["brought", "left", "notes"], batch_size=100)
+    Effect.objects.filter(pk__in=[effect.pk for effect in effects]).update(brought=None)
