@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
@@ -111,6 +112,11 @@ class LicenseForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # Past these years calendars, not licenses, come to their end.
+        self.fields["expires_on"].validators += [
+            MinValueValidator(date(1990, 1, 1), _("Check the year.")),
+            MaxValueValidator(date(2100, 1, 1), _("Check the year.")),
+        ]
         field = self.fields["body"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = CreditBody.objects.all()

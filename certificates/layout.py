@@ -18,6 +18,7 @@ INNER_FRAME = 16.0
 LANTERN_SCALE = 0.66
 GLOW = (0xFE, 0xF0, 0xC8)
 RULE_TOP = 113.0
+TIGHT_LIFT = 10.0
 SEAL_RADIUS = 15.0
 
 
@@ -50,6 +51,15 @@ class Paper:
         return round(self.height - RULE_TOP + 2, 2)
 
     @property
+    def tight_rule_top(self) -> float:
+        """The same on a sheet with lines of bodies, which need the room below."""
+        return RULE_TOP - TIGHT_LIFT
+
+    @property
+    def tight_name_bottom(self) -> float:
+        return round(self.name_bottom + TIGHT_LIFT, 2)
+
+    @property
     def seal_top(self) -> float:
         """The middle of the seal: level with the middle of the QR code."""
         return round(self.height - 40.5, 2)
@@ -77,9 +87,8 @@ PAPERS = {"letter": Paper(279.4, 215.9), "a4": Paper(297, 210)}
 # Widths are counted in signs of ordinary mixed text; the limits follow from 243 mm of line at each size.
 _NAME_SIZES = ((30, ""), (51, "long"), (160, "xlong"))
 _COURSE_SIZES = ((46, ""), (150, "long"))
-# Lines of the bodies, by the rows that they take at 7.5 points, of 150 signs each.
-_LINE_SIZES = ((3, ""), (5, "long"))
-_SIGNS_A_ROW = 150
+# Lines of the bodies: so many signs fit into a row at 7.5 and at 6.5 points, and so many rows above the square code.
+_LINE_SIZES = ((150, 3, ""), (173, 5, "long"))
 
 
 def text_width(text: str) -> float:
@@ -106,9 +115,11 @@ def course_size(title: str) -> str:
 
 
 def lines_size(lines: Iterable[str]) -> str:
-    """Return the size class of all bodies' lines together: none for about three rows, ``long`` for five, ``xlong``."""
-    rows = sum(ceil(text_width(line) / _SIGNS_A_ROW) for line in lines)
-    return next((size for limit, size in _LINE_SIZES if rows <= limit), "xlong")
+    """Return how all bodies' lines together are set: ``""``, ``long`` (smaller) or on a ``page`` of their own."""
+    widths = [text_width(line) for line in lines]
+    return next(
+        (size for signs, most, size in _LINE_SIZES if sum(ceil(width / signs) for width in widths) <= most), "page"
+    )
 
 
 def qr_svg(address: str, *, title: str) -> str:

@@ -24,10 +24,14 @@ def write_day(day: date) -> str:
     return date_format(day, "F j, Y" if (get_language() or "en").startswith("en") else "DATE_FORMAT")
 
 
+def write_quarters(hours: Decimal) -> str:
+    """Return hours as a number without idle zeros ("1.25", "12")."""
+    return f"{hours.normalize():f}" if hours else "0"
+
+
 def write_hours(hours: Decimal) -> str:
     """Return credit hours in words ("1.25 hours")."""
-    number = f"{hours.normalize():f}"
-    return ngettext("%(hours)s hour", "%(hours)s hours", 1 if hours == 1 else 2) % {"hours": number}
+    return ngettext("%(hours)s hour", "%(hours)s hours", 1 if hours == 1 else 2) % {"hours": write_quarters(hours)}
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ class CreditLine:
         """Yield the line's parts; ``masked``: as strangers may read them."""
         hours = write_hours(self.hours)
         if self.categories:
-            parts = ", ".join(f"{name} {hours:f}" for name, hours in self.categories)
+            parts = ", ".join(f"{name} {write_quarters(hours)}" for name, hours in self.categories)
             hours = gettext("%(hours)s (%(parts)s)") % {"hours": hours, "parts": parts}
         yield gettext("%(body)s: %(hours)s.") % {"body": self.body, "hours": hours}
         if self.course_number:
@@ -120,17 +124,19 @@ class PrintedFields:
     instructor: str = ""
     lines: tuple[CreditLine, ...] = ()
     replaces: str = ""
+    issued_on: date | None = None
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> PrintedFields:
         """Read what ``to_json`` wrote, also before a field was added."""
-        started_on = stored.get("started_on")
+        started_on, issued_on = stored.get("started_on"), stored.get("issued_on")
         return cls(
             **{
                 **stored,
                 "hours": Decimal(stored["hours"]),
                 "completed_on": date.fromisoformat(stored["completed_on"]),
                 "started_on": date.fromisoformat(started_on) if started_on else None,
+                "issued_on": date.fromisoformat(issued_on) if issued_on else None,
                 "expires_on": date.fromisoformat(stored["expires_on"]) if stored["expires_on"] else None,
                 "signers": tuple(Signer(**signer) for signer in stored["signers"]),
                 "lines": tuple(CreditLine.from_json(line) for line in stored.get("lines", [])),
@@ -144,6 +150,7 @@ class PrintedFields:
             "hours": str(self.hours),
             "completed_on": self.completed_on.isoformat(),
             "started_on": self.started_on.isoformat() if self.started_on else None,
+            "issued_on": self.issued_on.isoformat() if self.issued_on else None,
             "expires_on": self.expires_on.isoformat() if self.expires_on else None,
             "signers": [asdict(signer) for signer in self.signers],
             "lines": [line.to_json() for line in self.lines],
@@ -162,6 +169,10 @@ class PrintedFields:
     @property
     def completed_text(self) -> str:
         return write_day(self.completed_on)
+
+    @property
+    def issued_text(self) -> str:
+        return write_day(self.issued_on) if self.issued_on else ""
 
     @property
     def started_text(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -16,6 +16,8 @@ from wagtail.admin import messages
 from wagtail.admin.widgets import Button
 from wagtail.log_actions import LogActionRegistry, LogFormatter
 from wagtail.models import Page
+from wagtail.permissions import page_permission_policy
+from wagtail.query import PageQuerySet
 from wagtail.snippets.models import register_snippet
 
 from curricula.models import Course, CoursePage
@@ -26,6 +28,13 @@ if TYPE_CHECKING:
     from lms.accounts.models import Person
 
 register_snippet(CurriculumGroup)
+
+
+@hooks.register("construct_page_chooser_queryset")
+def choose_among_what_one_sees(pages: PageQuerySet, request: HttpRequest) -> PageQuerySet:
+    """A draft is offered to who may open it; Wagtail's choosers offer every page to everybody in the CMS."""
+    own = page_permission_policy.explorable_instances(request.user)
+    return pages.filter(Q(live=True) | Q(pk__in=own.values("pk")))
 
 
 @hooks.register("before_delete_page")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from statistics import fmean, median
 from typing import Any
 
@@ -164,30 +164,33 @@ def _read_first_tries(quiz: Quiz) -> Iterator[_Try]:
 
 def list_items(quiz: Quiz) -> list[ItemResult]:
     """Return every question that a first try at the quiz was asked, in the quiz's order, with its figures."""
+    asked = _list_asked(quiz)
     versions = list(
-        QuestionVersion.objects.filter(attempt_questions__attempt__quiz=quiz)
-        .annotate(asked=Count("pk"))
+        QuestionVersion.objects.filter(pk__in=asked.values("version"))
         .select_related("question")
         .order_by("question__position", "question", "-number")
     )
-    newest: dict[int, QuestionVersion] = {}
-    for version in versions:
-        newest.setdefault(version.question_id, version)
-    figures = analyze(_read_answers(quiz, {version.pk: version.content for version in versions}))
-    counts = {key: sum(version.question_id == key for version in versions) for key in newest}
-    return [_describe(version, figures[key], counts[key]) for key, version in newest.items() if key in figures]
+    figures = analyze(_read_answers(asked, {version.pk: version.content for version in versions}))
+    by_question = groupby(versions, key=attrgetter("question_id"))
+    return [_describe(list(asked_so), figures[key]) for key, asked_so in by_question]
+
+
+def _list_asked(quiz: Quiz) -> QuerySet[AttemptQuestion]:
+    return AttemptQuestion.objects.filter(
+        attempt__quiz=quiz, attempt__number=1, attempt__submitted_at__isnull=False, version__isnull=False
+    )
 
 
 ANSWER_FIELDS = (
-    *("attempt_id", "question_id", "version_id", "question__kind", "attempt__score", "attempt__started_at"),
+    *("attempt_id", "question_id", "version_id", "attempt__score", "attempt__started_at"),
     *("response__points", "response__saved_at", "response__chosen", "pk"),
 )
 
 
-def _read_answers(quiz: Quiz, contents: Mapping[int, Mapping[str, Any]]) -> Iterator[tuple[int, Answer]]:
-    asked = AttemptQuestion.objects.filter(
-        attempt__quiz=quiz, attempt__number=1, attempt__submitted_at__isnull=False, version__isnull=False
-    )
+def _read_answers(
+    asked: QuerySet[AttemptQuestion], contents: Mapping[int, Mapping[str, Any]]
+) -> Iterator[tuple[int, Answer]]:
+    # Answers that were graded before their points were kept.
     ungraded = {
         row.pk: float(grade_question(row.content, row.chosen))
         for row in asked.filter(response__points=None, response__isnull=False, attempt__max_score__gt=0).select_related(
@@ -197,16 +200,17 @@ def _read_answers(quiz: Quiz, contents: Mapping[int, Mapping[str, Any]]) -> Iter
     rows = asked.order_by("attempt_id", "response__saved_at").values_list(*ANSWER_FIELDS)
     for _attempt, answers in groupby(rows.iterator(chunk_size=5_000), key=itemgetter(0)):
         before: datetime | None = None
-        for _attempt, question, version, kind, score, started_at, worth, saved_at, chosen, key in answers:
+        for _attempt, question, version, score, started_at, worth, saved_at, chosen, key in answers:
             points = float(worth) if worth is not None else ungraded.get(key, 0.0)
             seconds = (saved_at - (before or started_at)).total_seconds() if saved_at else None
             before = saved_at or before
-            marks = list_marks(kind, chosen or [], contents[version])
+            marks = list_marks(chosen or [], contents[version])
             yield question, Answer(points, float(score) - points, seconds, marks)
 
 
-def list_marks(kind: str, chosen: Sequence[int | str], version: Mapping[str, Any]) -> list[Hashable]:
+def list_marks(chosen: Sequence[int | str], version: Mapping[str, Any]) -> list[Hashable]:
     """Return what is counted of an answer: choices; pairs of prompt and option; of item and place; the folded text."""
+    kind = version["kind"]
     if kind in CHOICE_KINDS:
         return list(chosen)
     if kind == QuestionKind.FREE_TEXT:
@@ -231,23 +235,24 @@ def name_flag(flag: Flag) -> str:
     }[flag]
 
 
-def _describe(version: QuestionVersion, figures: ItemFigures, versions: int) -> ItemResult:
-    content = version.content
-    keyed = _list_keyed_marks(content)
+def _describe(versions: Sequence[QuestionVersion], figures: ItemFigures) -> ItemResult:
+    """A question by its newest version, with the choices that only older ones had behind its own."""
+    newest, *older = versions
+    content = newest.content
     graded = content["kind"] not in SURVEY_KINDS
-    flags = (
-        find_flags(
-            figures,
-            right=[mark for mark, _text, right in keyed if right],
-            wrong=[mark for mark, _text, right in keyed if not right and content["kind"] in CHOICE_KINDS],
-        )
-        if graded
-        else []
-    )
+    keyed = _list_keyed_marks(content)
+    known = {mark for mark, _text, _right in keyed}
+    flags = []
+    if graded:
+        wrong = [mark for mark, _text, right in keyed if not right and content["kind"] in CHOICE_KINDS]
+        flags = find_flags(figures, right=[mark for mark, _text, right in keyed if right], wrong=wrong)
+    for version in older:
+        keyed += [line for line in _list_keyed_marks(version.content) if line[0] not in known]
+        known = {mark for mark, _text, _right in keyed}
     lines = [_line(figures, mark, text, right) for mark, text, right in keyed]
     if content["kind"] in TEXT_KINDS:
         lines = _text_lines(content, figures)
-    return ItemResult(version.question, content["kind"], content["stem"], versions, figures, flags, lines)
+    return ItemResult(newest.question, content["kind"], content["stem"], len(versions), figures, flags, lines)
 
 
 def _line(figures: ItemFigures, mark: Hashable, text: str, right: bool) -> Line:

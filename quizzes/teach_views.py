@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from lms.accounts.models import Person
 from lms.agencies.selectors import visible_to
+from lms.agencies.services import record_opening
 from lms.sheets.writing import Value, write_csv
 
 from .forms import DecisionForm, RegradeForm, TimeForm
@@ -291,7 +292,10 @@ def _decide(request: SignedInRequest, regrade: int, form: DecisionForm) -> HttpR
 @only_for(_extends_time)
 def give_time(request: SignedInRequest) -> HttpResponse:
     """Who of the user's people has more time; a POST gives it to one of them."""
-    people = visible_to(request.user, as_of=timezone.localdate())
+    today = timezone.localdate()
+    people = visible_to(request.user, as_of=today)
+    if request.method != "POST":
+        record_opening(actor=request.user, opened=None, page="quizzes:time", as_of=today)
     form = TimeForm(request.POST if request.method == "POST" else None, people=people)
     if request.method == "POST" and form.is_valid():
         extension = extend_time(

@@ -127,7 +127,10 @@ class Migration(migrations.Migration):
                     "cycle_months",
                     models.PositiveSmallIntegerField(
                         default=12,
-                        validators=[django.core.validators.MinValueValidator(1)],
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(120),
+                        ],
                         verbose_name="months a cycle",
                     ),
                 ),

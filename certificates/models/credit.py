@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -50,7 +50,9 @@ class CreditBody(ClusterableModel):
         blank=True,
         help_text=_("Empty where it differs from person to person."),
     )
-    cycle_months = models.PositiveSmallIntegerField(_("months a cycle"), default=12, validators=[MinValueValidator(1)])
+    cycle_months = models.PositiveSmallIntegerField(
+        _("months a cycle"), default=12, validators=[MinValueValidator(1), MaxValueValidator(120)]
+    )
     cycle_starts = models.CharField(
         _("a cycle starts"), max_length=10, choices=CycleStart.choices, default=CycleStart.FIXED
     )

@@ -49,12 +49,11 @@ def get_certificate_for(user: Person | AnonymousUser, number: str, *, as_of: dat
 def get_own_file(user: Person | AnonymousUser, number: str) -> tuple[str, bytes | memoryview] | None:
     """Return digest and bytes of the user's own certificate that stands, in one query; None sends the caller the
     long way: not theirs by this account, not made yet, taken back."""
-    own = CertificateFile.objects.filter(
-        certificate__number=number,
-        certificate__completion__person=user.pk,
-        certificate__state__in=[CertificateState.VALID, CertificateState.SUPERSEDED],
-    )
-    return own.values_list("sha256", "pdf").first()
+    own = CertificateFile.objects.filter(certificate__number=number, certificate__completion__person=user.pk)
+    for sha256, pdf, state in own.values_list("sha256", "pdf", "certificate__state")[:1]:
+        if state != CertificateState.REVOKED:
+            return sha256, pdf
+    return None
 
 
 def get_issued_certificate(code: str) -> Certificate | None:

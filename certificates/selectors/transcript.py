@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from certificates.models import Transcript
+from certificates.printed import write_quarters
 from lms.accounts.models import Person
 from lms.accounts.selectors import identities
 from lms.learning.enums import CompletionMode, CompletionSource
@@ -59,7 +60,7 @@ class TranscriptEntry:
 
     @property
     def credit_text(self) -> str:
-        return ", ".join(f"{body} {hours:f}" for body, hours in self.credits)
+        return ", ".join(f"{body} {write_quarters(hours)}" for body, hours in self.credits)
 
 
 def list_transcript_entries(person: Person, *, as_of: date) -> list[TranscriptEntry]:

@@ -1,6 +1,6 @@
 from .bundling import KIND as BUNDLE_KIND
 from .bundling import ask_for_bundle, make_bundle
-from .credit import save_license
+from .credit import load_bodies, save_license
 from .issuing import (
     ReissueRefused,
     issue_certificates,
@@ -25,6 +25,7 @@ __all__ = [
     "end_share",
     "issue_certificates",
     "issue_transcript",
+    "load_bodies",
     "make_bundle",
     "reissue_certificate",
     "render_certificate",

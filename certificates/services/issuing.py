@@ -11,6 +11,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from certificates.codes import BITS, encode
@@ -136,6 +137,7 @@ def _printed_fields(completion: Completion, template: CertificateTemplate | None
         place=completion.place,
         instructor=completion.instructor,
         lines=tuple(lines.values()),
+        issued_on=timezone.localdate(completion.recorded_at),
     )
 
 
@@ -177,7 +179,14 @@ def reissue_certificate(*, certificate: Certificate, reason: str, actor: Person,
         CreditEntry.objects.get_or_create(
             completion=completion, body_id=body, defaults={"hours": line.hours, "recorded_at": now}
         )
-    printed = replace(was, name=name, lines=tuple(lines.values()), signers=signers, replaces=certificate.number)
+    printed = replace(
+        was,
+        name=name,
+        lines=tuple(lines.values()),
+        signers=signers,
+        replaces=certificate.number,
+        issued_on=timezone.localdate(now),
+    )
     # Out of the way first: at most one certificate of a completion is current.
     certificate.state = CertificateState.SUPERSEDED
     certificate.save(update_fields=["state"])

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django import template
 from django.utils import timezone
 
 from certificates.models import Certificate
-from certificates.printed import write_day
+from certificates.printed import write_day, write_quarters
 from certificates.selectors import TranscriptEntry, list_body_hours
 from lms.accounts.models import Person
 from lms.learning.models import Completion
@@ -42,6 +43,12 @@ def in_full(moment: date | datetime) -> str:
 def day_in_full(day: str) -> str:
     """Return a stored day (2026-11-20) in full."""
     return write_day(date.fromisoformat(day))
+
+
+@register.filter
+def in_quarters(hours: Decimal | str) -> str:
+    """Return hours as a number without idle zeros."""
+    return write_quarters(Decimal(hours))
 
 
 @register.filter

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,15 +17,21 @@ from certificates.models import Certificate, ShareLink
 from certificates.permissions import user_can_reissue, user_is_holder
 from certificates.selectors import get_certificate_for, get_own_file, list_credit_lines
 from certificates.services import ReissueRefused, end_share, reissue_certificate, share_certificate
+from lms.agencies.services import record_opening
 from lms.pdf.fonts import missing_glyphs
 
 from .answers import SignedInRequest, serve_pdf
 
 
-def _own_or_404(request: HttpRequest, number: str) -> Certificate:
-    certificate = get_certificate_for(request.user, number, as_of=timezone.localdate())
+def _own_or_404(request: SignedInRequest, number: str) -> Certificate:
+    today = timezone.localdate()
+    certificate = get_certificate_for(request.user, number, as_of=today)
     if certificate is None:
         raise Http404
+    if request.method != "POST":
+        record_opening(
+            actor=request.user, opened=certificate.completion.person, page="certificates:detail", as_of=today
+        )
     return certificate
 
 

@@ -48,5 +48,6 @@ def _preview_html(template: CertificateTemplate, language: str) -> str:
             language=language,
             signers=list_signers(template),
             started_on=today - timedelta(days=3),
+            issued_on=today,
         )
         return render_preview_html(printed, describe_template(template))

@@ -21,6 +21,7 @@ from certificates.services import issue_transcript
 from lms.accounts.models import Person
 from lms.accounts.selectors import identities, resolve_person
 from lms.agencies.selectors import visible_to
+from lms.agencies.services import record_opening
 from lms.pdf.fonts import missing_glyphs
 
 from .answers import SignedInRequest, serve_pdf
@@ -41,6 +42,7 @@ def transcript(request: SignedInRequest, person_id: int | None = None) -> HttpRe
         issue_transcript(person=person, actor=request.user, language=get_language() or "en", now=now)
         messages.success(request, _("The transcript is being made. It stands below with its code in a moment."))
         return redirect(request.path)
+    record_opening(actor=request.user, opened=person, page="certificates:transcript", as_of=today)
     entries = list_transcript_entries(person, as_of=today)
     context = {
         "person": person,
@@ -66,6 +68,8 @@ def transcript_download(request: SignedInRequest, code: str) -> HttpResponseBase
     one = found.first()
     if one is None or not _may_see(request.user, one.person):
         raise Http404
+    today = timezone.localdate()
+    record_opening(actor=request.user, opened=one.person, page="certificates:transcript", as_of=today)
     return serve_pdf(request, sha256=one.file.sha256, pdf=one.file.pdf, name=f"transcript-{one.fields['as_of']}")
 
 

@@ -9,6 +9,7 @@ from allauth.account.adapter import get_adapter
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount import signals as social
 from django.contrib.auth.signals import user_logged_out, user_login_failed
 from django.dispatch import receiver
 from django.http import HttpRequest
@@ -81,6 +82,23 @@ def record_factor_removed(request: HttpRequest, user: Person, authenticator: Aut
 @receiver(mfa.authenticator_reset)
 def record_new_codes(user: Person, authenticator: Authenticator, **kwargs: Any) -> None:
     record(actor=user, action="second_factor.reset", target=user, detail={"type": authenticator.type})
+
+
+@receiver(account.user_signed_up)
+def record_registration(request: HttpRequest, user: Person, **kwargs: Any) -> None:
+    record(actor=user, action="person.registered", target=user, detail={"ip": _ip(request)})
+
+
+@receiver(social.social_account_added)
+def record_identity(sociallogin: Any, **kwargs: Any) -> None:
+    person, provider = sociallogin.user, sociallogin.account.provider
+    record(actor=person, action="identity.connected", target=person, detail={"provider": provider})
+
+
+@receiver(social.social_account_removed)
+def record_identity_removed(socialaccount: Any, **kwargs: Any) -> None:
+    person = socialaccount.user
+    record(actor=person, action="identity.removed", target=person, detail={"provider": socialaccount.provider})
 
 
 def _ip(request: HttpRequest | None) -> str:

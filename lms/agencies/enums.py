@@ -43,6 +43,11 @@ class SignInState(models.TextChoices):
     BLOCKED = "blocked", _("May not sign in")
 
 
+class ProviderKind(models.TextChoices):
+    OPENID_CONNECT = "openid_connect", _("OpenID Connect")
+    SAML = "saml", _("SAML 2.0")
+
+
 WHOLE_SITE_KINDS = (GrantKind.COORDINATOR, GrantKind.OVERSIGHT, GrantKind.REVIEWER)
 """The kinds that may stand over every agency at once; all others stand over a node and what is below it."""
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, TypeVar
 
+from allauth.account import forms as allauth_forms
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -21,6 +22,7 @@ from lms.privacy.fields import GuardedCharField
 from .enums import Affiliation, GrantKind
 from .models import Agency, AgencyKind, Employment, JobRole, ServiceArea
 from .querysets import AgencyQuerySet, DatedQuerySet
+from .selectors import find_registration_domain
 from .services import AgencyError
 
 T = TypeVar("T")
@@ -388,3 +390,23 @@ class FirstPasswordForm(forms.Form):
         password: str = self.cleaned_data["password"]
         validate_password(password, self.person)
         return password
+
+
+class SignupForm(allauth_forms.SignupForm):
+    """An account made by its owner, where an agency named the domain of the address."""
+
+    first_name = forms.CharField(label=_("First name"), max_length=120)
+    last_name = forms.CharField(label=_("Last name"), max_length=120)
+    field_order = ("email", "first_name", "last_name", "password1")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("Work e-mail")
+
+    def clean_email(self) -> str:
+        email: str = super().clean_email()
+        if find_registration_domain(email) is None:
+            raise ValidationError(
+                _("Accounts for this address are made by the agency. Ask your supervisor or training office.")
+            )
+        return email

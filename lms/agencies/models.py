@@ -6,13 +6,18 @@ closes one employment and opens another, so that any past day can be shown as it
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
+from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node
 
-from .enums import WHOLE_SITE_KINDS, Affiliation, GrantKind, StaffLevel, TopicSide
+from .enums import WHOLE_SITE_KINDS, Affiliation, GrantKind, ProviderKind, StaffLevel, TopicSide
 from .querysets import AgencyManager, DatedQuerySet, GrantQuerySet, InvitationQuerySet, PlacementQuerySet
 
 
@@ -264,3 +269,92 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} {self.sent_at:%Y-%m-%d}"
+
+
+class IdentityProvider(models.Model):
+    """An agency's own sign-in. Who comes from there is known by this row and the subject that it names, never by an
+    e-mail address: so the issuer of a row that somebody signed in by stays as it is."""
+
+    agency = models.ForeignKey(
+        Agency, verbose_name=_("agency"), on_delete=models.PROTECT, related_name="identity_providers"
+    )
+    kind = models.CharField(_("kind"), max_length=20, choices=ProviderKind.choices)
+    code = models.SlugField(_("code"), unique=True, help_text=_("Stands in the addresses you tell the provider."))
+    name = models.CharField(_("name"), max_length=40, help_text=_("On the sign-in page, such as: Probation sign-in."))
+    issuer = models.CharField(
+        _("issuer"), max_length=300, help_text=_("OpenID Connect: the issuer's address. SAML: the entity ID.")
+    )
+    metadata_url = models.URLField(_("address of the metadata"), blank=True, help_text=_("SAML only."))
+    client_id = models.CharField(_("client ID"), max_length=200, blank=True, help_text=_("OpenID Connect only."))
+    client_secret = models.CharField(
+        _("client secret"), max_length=200, blank=True, help_text=_("OpenID Connect only.")
+    )
+    employee_number_claim = models.CharField(
+        _("claim with the employee number"),
+        max_length=100,
+        blank=True,
+        help_text=_(
+            "Whoever comes for the first time is known by this number among the agency's present staff. Empty: people "
+            "sign in by e-mail once and connect the two themselves."
+        ),
+    )
+    active = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        verbose_name = _("identity provider")
+        verbose_name_plural = _("identity providers")
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        """Ask for what the kind needs, for TLS, and for a row of its own for another issuer."""
+        needed: dict[str, tuple[str, ...]] = {
+            ProviderKind.OPENID_CONNECT: ("client_id", "client_secret"),
+            ProviderKind.SAML: ("metadata_url",),
+        }
+        errors = {name: _("This kind needs it.") for name in needed.get(self.kind, ()) if not getattr(self, name)}
+        address = "metadata_url" if self.kind == ProviderKind.SAML else "issuer"
+        if not _is_private(getattr(self, address)):
+            errors.setdefault(address, _("This address must begin with https://."))
+        before = type(self).objects.filter(pk=self.pk).first()
+        if before and SocialAccount.objects.filter(provider=before.code).exists():
+            for name in ("kind", "code", "issuer"):
+                if getattr(before, name) != getattr(self, name):
+                    errors[name] = _("People sign in by it already. Add another provider instead.")
+        if errors:
+            raise ValidationError(errors)
+
+
+def _is_private(address: str) -> bool:
+    """Whether what is fetched from the address can't be read on its way: by TLS, or because it stays on the machine."""
+    parts = urlsplit(address)
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in {"localhost", "127.0.0.1"})
+
+
+class RegistrationDomain(models.Model):
+    """The part after the @ with which people of an agency may make an account themselves. No row: nobody may."""
+
+    agency = models.ForeignKey(
+        Agency, verbose_name=_("agency"), on_delete=models.PROTECT, related_name="registration_domains"
+    )
+    domain = models.CharField(
+        _("e-mail domain"),
+        max_length=200,
+        unique=True,
+        validators=[
+            RegexValidator(
+                r"^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$",
+                _("Only what stands after the @, in lower case."),
+            )
+        ],
+    )
+
+    class Meta:
+        verbose_name = _("domain for registering")
+        verbose_name_plural = _("domains for registering")
+        ordering = ["domain"]
+
+    def __str__(self) -> str:
+        return self.domain

@@ -35,6 +35,13 @@ def user_needs_second_factor(user: Person | AnonymousUser, *, as_of: date) -> bo
     return identities(user).filter(opens_the_cms | holds_a_grant | has_reports).exists()
 
 
+def user_can_erase(user: Person | AnonymousUser, *, as_of: date) -> bool:
+    """Whether the user may remove the data of people who left: a coordinator of the whole site, or an administrator."""
+    if isinstance(user, Person) and user.is_active and user.is_superuser:
+        return True
+    return _holds_over(user, (GrantKind.COORDINATOR,), None, as_of)
+
+
 def user_can_import_staff(user: Person | AnonymousUser, *, as_of: date) -> bool:
     """Whether the user may bring in staff files: for which agencies says ``selectors.list_managed_agencies``."""
     return user_has_grant(user, *MANAGING_KINDS, as_of=as_of)

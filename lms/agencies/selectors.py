@@ -13,10 +13,10 @@ from django.db.models import Count, F, Q
 from django.db.models.functions import Coalesce
 
 from lms.accounts.models import Person, PersonQuerySet
-from lms.accounts.selectors import identities
+from lms.accounts.selectors import identities, resolve_person
 
 from .enums import MANAGING_KINDS, NAMING_KINDS, GrantKind, SignInState
-from .models import Agency, AgencyPlacement, Employment, Grant, Invitation
+from .models import Agency, AgencyPlacement, Employment, Grant, IdentityProvider, Invitation, RegistrationDomain
 from .querysets import AgencyQuerySet, DatedQuerySet, GrantQuerySet, PlacementQuerySet
 
 
@@ -281,3 +281,28 @@ def list_employments(person: Person, *, as_of: date) -> DatedQuerySet:
         .select_related("agency__kind", "agency__service_area", "job_role", "supervisor")
         .order_by("valid_from", "pk")
     )
+
+
+def find_employee(provider: IdentityProvider, number: str, *, as_of: date) -> Person | None:
+    """Return the one person who works on the day at or below the provider's agency under the employee number.
+
+    None when there is nobody or more than one, and when the person comes from this provider as another subject.
+    """
+    if not number:
+        return None
+    units = Agency.objects.subtree_on(provider.agency, as_of)
+    jobs = Employment.objects.on(as_of).filter(agency__in=units.values("pk"), employee_number=number)
+    people = {resolve_person(job.person) for job in jobs.select_related("person__merged_into__merged_into")}
+    if len(people) != 1 or SocialAccount.objects.filter(user__in=people, provider=provider.code).exists():
+        return None
+    return people.pop()
+
+
+def is_registration_open() -> bool:
+    """Whether some agency lets people make their account themselves."""
+    return RegistrationDomain.objects.exists()
+
+
+def find_registration_domain(address: str) -> RegistrationDomain | None:
+    """Return the row by which the address may make an account, or None."""
+    return RegistrationDomain.objects.filter(domain=address.rpartition("@")[2].lower()).first()

@@ -5,11 +5,13 @@ Agencies and employments are not here: they are dated rows with services of thei
 
 from __future__ import annotations
 
+from django.forms import PasswordInput
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
 from wagtail.admin.ui.tables import BooleanColumn
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from .models import AgencyKind, GridTopic, JobRole, ServiceArea
+from .models import AgencyKind, GridTopic, IdentityProvider, JobRole, RegistrationDomain, ServiceArea
 
 
 class AgencyKindViewSet(SnippetViewSet):
@@ -51,3 +53,39 @@ class CodeListGroup(SnippetViewSetGroup):
     menu_label = _("Agencies and roles")
     menu_icon = "group"
     menu_order = 160
+
+
+class IdentityProviderViewSet(SnippetViewSet):
+    model = IdentityProvider
+    icon = "key"
+    list_display = ["name", "agency", "kind", BooleanColumn("active", label=_("In use"))]
+    # Out of Wagtail's revisions and exports: the row holds a secret.
+    inspect_view_enabled = False
+    panels = [
+        FieldPanel("agency"),
+        FieldPanel("kind"),
+        FieldPanel("code"),
+        FieldPanel("name"),
+        FieldPanel("issuer"),
+        FieldPanel("metadata_url"),
+        FieldPanel("client_id"),
+        FieldPanel("client_secret", widget=PasswordInput(render_value=True)),
+        FieldPanel("employee_number_claim"),
+        FieldPanel("active"),
+    ]
+
+
+class RegistrationDomainViewSet(SnippetViewSet):
+    model = RegistrationDomain
+    icon = "mail"
+    list_display = ["domain", "agency"]
+    panels = [FieldPanel("agency"), FieldPanel("domain")]
+
+
+class SignInGroup(SnippetViewSetGroup):
+    """Seen by site administrators alone: no group of the CMS has a right to these."""
+
+    items = (IdentityProviderViewSet, RegistrationDomainViewSet)
+    menu_label = _("Sign-in")
+    menu_icon = "key"
+    menu_order = 165

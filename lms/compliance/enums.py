@@ -22,3 +22,10 @@ class ScopeKind(models.TextChoices):
     REPORTS = "reports", _("My reports")
     UNIT = "unit", _("This unit only")
     SUBTREE = "subtree", _("This unit and all below it")
+
+
+class Audience(models.TextChoices):
+    """Who is told about a duty."""
+
+    OWN = "own", _("Who owes it")
+    SUPERVISOR = "supervisor", _("Their supervisor, all people in one mail")

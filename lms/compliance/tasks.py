@@ -1,4 +1,4 @@
-"""What the settings name: the job that recomputes, and the nightly count."""
+"""What the settings name: the job that recomputes, the nightly count, the morning's reminders."""
 
 from __future__ import annotations
 
@@ -15,3 +15,7 @@ def recompute_spans(job: Job) -> dict[str, int]:
 
 def refresh_counts(*, now: datetime) -> None:
     services.refresh_counts(now=now)
+
+
+def send_reminders(*, now: datetime) -> None:
+    services.send_reminders(now=now)

@@ -6,6 +6,7 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from django.db import transaction
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from certificates.services import load_bodies
 from curricula.enums import EditorGroup
 from curricula.models import Course, HelpSettings
 from curricula.starter_loader import load_curriculum, publish_written
@@ -30,11 +32,13 @@ from lms.agencies.permissions import user_needs_second_factor
 from lms.agencies.services import add_employment, create_agency, give_grant
 from lms.audit.services import record
 from lms.compliance.calendar import add_months
-from lms.compliance.models import Requirement, RequirementCondition
+from lms.compliance.models import ProviderContract, QualifiedList, Requirement, RequirementCondition
 from lms.compliance.selectors import list_obligations
-from lms.compliance.services import save_requirement
+from lms.compliance.services import save_contract, save_qualified_list, save_requirement
 from lms.learning.enums import CompletionMode, CompletionSource
+from lms.learning.external import Claim, Proof, send_external
 from lms.learning.services import enroll, record_completion
+from lms.pdf.render import render_pdf
 
 from .plan import PlannedPerson, plan_people
 
@@ -81,6 +85,10 @@ def load_demonstration(*, now: datetime, today: date, people: int | None = None)
     built["people"] = _build_people(planned, password=password, today=today, now=now)
     built["requirements"] += _build_requirements(personal, duties["starts_on"])
     built["grants"] = _build_grants(rights, f"@{staff['email_domain']}", today=today)
+    built["credit bodies"] = len(load_bodies())
+    built["outside trainings"] = _send_outside(sign_in_people["learner"].email, today=today, now=now)
+    built["contracts"] = _build_contracts(duties["contracts"], duties["starts_on"], today=today)
+    built["qualified lists"] = _build_qualified_lists(duties["qualified_lists"])
     return Demonstration(
         sign_ins={role: _sign_in(sign_in_people[role].email, password, today=today) for role in SIGN_INS},
         built=built,
@@ -206,6 +214,7 @@ def _build_requirements(duties: list[dict[str, Any]], starts_on: date) -> int:
             text=duty["text"],
             citation=duty["citation"],
             mandatory=duty["mandatory"],
+            before_placement=duty.get("before_placement", False),
             days=duty["days"],
             months=course.valid_months,
             starts_on=starts_on,
@@ -224,6 +233,42 @@ def _condition(entry: Mapping[str, Any]) -> RequirementCondition:
         client_facing=entry.get("client_facing"),
         person=Person.objects.get(email=entry["person"]) if "person" in entry else None,
     )
+
+
+def _build_contracts(entries: list[dict[str, Any]], starts_on: date, *, today: date) -> int:
+    built = 0
+    for entry in entries:
+        if ProviderContract.objects.filter(title=entry["title"]).exists():
+            continue
+        save_contract(
+            actor=None,
+            contract=ProviderContract(agency=Agency.objects.get(code=entry["agency"])),
+            requirements=list(Requirement.objects.filter(code__in=entry["requirements"])),
+            title=entry["title"],
+            citation=entry["citation"],
+            target_percent=entry["target_percent"],
+            starts_on=starts_on,
+            due_on=today + timedelta(days=entry["days_left"]),
+        )
+        built += 1
+    return built
+
+
+def _build_qualified_lists(entries: list[dict[str, Any]]) -> int:
+    built = 0
+    for entry in entries:
+        if QualifiedList.objects.filter(name=entry["name"]).exists():
+            continue
+        save_qualified_list(
+            actor=None,
+            qualified=QualifiedList(name=entry["name"]),
+            courses=list(Course.objects.filter(code__in=entry["courses"])),
+            text=entry["text"],
+            citation=entry["citation"],
+            months=entry["months"],
+        )
+        built += 1
+    return built
 
 
 # --- people
@@ -287,6 +332,26 @@ def _build_grants(rights: Mapping[str, Any], domain: str, *, today: date) -> int
         )
         built += 1
     return built
+
+
+def _send_outside(email: str, *, today: date, now: datetime) -> int:
+    """Let the learner send proof of an outside training, once: it waits for the supervisor."""
+    person = Person.objects.get(email=email)
+    if person.external_credits.exists():
+        return 0
+    words = _("Made-up proof of the demonstration. It proves nothing.")
+    proof = render_pdf(f"<!doctype html><h1>{words}</h1>", title=words, lang="en")
+    day = today - timedelta(days=20)
+    claim = Claim(
+        program=Course.objects.get(code="my-life-my-choice"),
+        title="",
+        provider=_("Harbor County (demonstration)"),
+        started_on=day,
+        completed_on=day,
+        hours=Decimal(6),
+    )
+    send_external(person=person, claim=claim, proof=Proof("pdf", proof), actor=person, now=now)
+    return 1
 
 
 def _create_person(plan: PlannedPerson, hashed: str) -> Person:

@@ -101,7 +101,6 @@ class Note(models.TextChoices):
 class EffectKind(models.TextChoices):
     """What an import wrote, so that undoing finds it."""
 
-    PERSON = "person", _("person created")
     NAME = "name", _("name changed")
     ENDED = "ended", _("job ended")
     OPENED = "opened", _("job opened")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -37,6 +38,15 @@ class Remark:
     note: Note
     column: str = ""
     values: Mapping[str, object] | None = None
+
+
+class Named(NamedTuple):
+    """Whom a row is about and where, before anything of it is checked."""
+
+    row: int
+    number: str
+    email: str
+    unit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +117,8 @@ class _Cells:
 
     def check_faults(self) -> None:
         """A fault of a column that isn't ours refuses nothing."""
+        if not self.row.faults:
+            return
         ours = {place: name for name, place in self.places.items()} | {WHOLE_ROW: ""}
         for place, fault in sorted(self.row.faults.items()):
             if place in ours:
@@ -168,6 +180,15 @@ class _Cells:
         number, email = ("", "") if shifted else (readable("employee_number"), readable("email").lower())
         name = "" if shifted else f"{readable('first_name')} {readable('last_name')}".strip()
         return BadLine(self.row.number, number, email, name or email or number, refused.remark)
+
+
+def read_named(row: Row, places: Mapping[str, int]) -> Named:
+    """Whom the row of a staff file is about and where; a first pass reads no more."""
+    number, email, unit = (
+        " ".join(row.cells[places[name]].split()) if name in places else ""
+        for name in ("employee_number", "email", "agency_code")
+    )
+    return Named(row.number, number, email.lower(), unit.casefold())
 
 
 def read_staff_line(row: Row, places: Mapping[str, int], *, order: str) -> StaffLine | BadLine:

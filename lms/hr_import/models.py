@@ -167,15 +167,17 @@ class PlanRow(NotedRow):
 
 
 class Effect(NotedRow):
-    """One thing that a run wrote: ``key`` names the row, ``was`` and ``now`` what undoing needs.
+    """One thing that a run wrote: ``key`` names the row, ``was`` and ``now`` what undoing needs beside the plan, and
+    ``brought`` the person who was created for it and is still to be taken back.
 
-    A key, not a reference: undoing takes away what the run made.  ``left``: undoing had to leave it.
+    Keys, not references: undoing takes away what the run made.  ``left``: undoing had to leave it.
     """
 
     run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="effects", db_index=False)
     position = models.PositiveIntegerField()
     kind = models.CharField(max_length=20, choices=EffectKind.choices)
     key = models.BigIntegerField(null=True, blank=True)
+    brought = models.BigIntegerField(null=True, blank=True)
     was = models.JSONField(null=True, blank=True, encoder=DjangoJSONEncoder)
     now = models.JSONField(null=True, blank=True, encoder=DjangoJSONEncoder)
     left = models.BooleanField(default=False)

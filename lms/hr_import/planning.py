@@ -13,7 +13,7 @@ from datetime import date
 from typing import NamedTuple
 
 from .enums import ChangeKind, Note
-from .lines import BadLine, Remark, StaffLine
+from .lines import BadLine, Named, Remark, StaffLine
 
 
 class Unit(NamedTuple):
@@ -127,15 +127,17 @@ class FileKeys:
         self.emails: dict[str, str] = {}
         self.repeated: set[str] = set()
 
-    def key(self, line: StaffLine | BadLine) -> str:
+    def key(self, line: StaffLine | Named) -> str:
         """The same for rows that seem to be about one person."""
         if not line.number:
             return line.email
-        unit = self.units.get(line.unit) if isinstance(line, StaffLine) else None
+        unit = self.units.get(line.unit)
         return f"{unit.root if unit else ''}\n{line.number}"
 
-    def add(self, line: StaffLine) -> None:
+    def add(self, line: StaffLine | Named) -> None:
         key = self.key(line)
+        if not key:
+            return
         if key in self.rows:
             self.repeated.add(key)
             return
@@ -377,7 +379,7 @@ class StaffPlanner:
         past = until is not None and until <= self.as_of
         if supervisor != job.supervisor and not past:
             was = _name_of(job.supervisor, known)
-            differences.append(("supervisor_employee_number", was, line.supervisor))
+            differences.append(("supervisor_employee_number", was, _boss(target, known)))
         else:
             supervisor = job.supervisor
         if number != job.number and not past:
@@ -390,7 +392,7 @@ class StaffPlanner:
             (ChangeKind.LEAVING if ending and job.until is None else ChangeKind.CHANGED)
             if differences
             else ChangeKind.UNCHANGED,
-            line.name or _name_of(person, known),
+            _label(line, person, known),
             person,
             ending=ending,
             differences=tuple(differences),
@@ -413,7 +415,7 @@ class StaffPlanner:
         change = Change(
             line.row,
             ChangeKind.MOVED if unit.id != job.unit else ChangeKind.CHANGED,
-            line.name or _name_of(person, known),
+            _label(line, person, known),
             person,
             remarks=target.remarks,
         )
@@ -434,7 +436,7 @@ class StaffPlanner:
         supervisor = target.supervisor or (job.supervisor if unit.id == job.unit else None)
         if supervisor != job.supervisor:
             was = _name_of(job.supervisor, known)
-            differences.append(("supervisor_employee_number", was, line.supervisor))
+            differences.append(("supervisor_employee_number", was, _boss(target, known)))
         start = max(day, job.start)
         differences.append(("start_on", job.start.isoformat(), start.isoformat()))
         _check_open(unit, start)
@@ -472,7 +474,7 @@ class StaffPlanner:
     def _add_past(self, target: _Target, person: int | None, jobs: list[Job], known: Snapshot) -> Change:
         """The row tells of a job that is over."""
         line = target.line
-        label = line.name or _name_of(person, known)
+        label = _label(line, person, known)
         if any(job.until == line.until for job in jobs):
             return Change(line.row, ChangeKind.UNCHANGED, label, person, remarks=target.remarks)
         same = [job for job in jobs if (job.unit, job.role) == (target.unit.id, target.role.id)]
@@ -517,8 +519,7 @@ class StaffPlanner:
         return Change(
             line.row,
             kind,
-            # The file's own words: of somebody out of sight nothing else may show.
-            line.name or (_name_of(person, known) if person in known.jobs else line.email),
+            _label(line, person, known),
             person,
             newcomer=(line.email, line.first_name, line.last_name) if person is None else None,
             opens=Opening(target.unit.id, target.role.id, target.supervisor, line.number, start, line.until),
@@ -584,6 +585,17 @@ def _share_a_name(line: StaffLine, known: Known) -> bool:
 
 def _name_of(person: int | str | None, known: Snapshot) -> str:
     return known.people[person].name if isinstance(person, int) and person in known.people else ""
+
+
+def _label(line: StaffLine, person: int | None, known: Snapshot) -> str:
+    """The file's own words: of somebody out of sight nothing else may show."""
+    return line.name or (_name_of(person, known) if person in known.jobs else "") or line.email or line.number
+
+
+def _boss(target: _Target, known: Snapshot) -> str:
+    """The new supervisor's name, as far as it is on record; else as the file has them."""
+    seen = target.supervisor in known.jobs
+    return (_name_of(target.supervisor, known) if seen else "") or target.line.supervisor
 
 
 def _last_day(until: date | None) -> str:

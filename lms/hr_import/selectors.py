@@ -68,9 +68,10 @@ def get_numbers(places: Places) -> Numbers:
     """Return who has or had each employee number, and at the top of which tree."""
     roots = {unit.id: unit.root for unit in places.units.values()}
     found: dict[str, tuple[tuple[str, int], ...]] = {}
-    jobs = Employment.objects.filter(affiliation=Affiliation.EMPLOYEE).exclude(employee_number="").order_by()
+    here = Employment.objects.filter(affiliation=Affiliation.EMPLOYEE, agency__in=roots)
+    jobs = here.exclude(employee_number="").order_by()
     for number, unit, person in jobs.values_list("employee_number", "agency_id", OWNER).iterator(STREAM):
-        if unit in roots and (pair := (roots[unit], person)) not in found.get(number, ()):
+        if (pair := (roots[unit], person)) not in found.get(number, ()):
             found[number] = (*found.get(number, ()), pair)
     return found
 

@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from lms.accounts.models import Person
@@ -31,6 +32,13 @@ from .services import ImportRefused, discard_run, match_evidence, name_columns, 
 RUNS_SHOWN, ROWS_SHOWN, LEFT_SHOWN = 20, 50, 100
 AT_WORK = (RunState.READING, RunState.APPLYING, RunState.UNDOING)
 DAYS = {"start_on", "end_on", "completed_on"}
+# A file has a code there; what changes is the thing.
+SHOWN_AS = {
+    "agency_code": gettext_lazy("Unit"),
+    "job_role": gettext_lazy("Job role"),
+    "supervisor_employee_number": gettext_lazy("Supervisor"),
+    "course": gettext_lazy("Course"),
+}
 
 
 class SignedInRequest(HttpRequest):
@@ -57,8 +65,8 @@ def bring(request: SignedInRequest, kind: str) -> HttpResponse:
     today = timezone.localdate(now)
     _importer_or_404(request.user, today)
     form = FORMS[kind](
-        request.POST or None,
-        request.FILES or None,
+        request.POST if request.method == "POST" else None,
+        request.FILES if request.method == "POST" else None,
         units=list_managed_agencies(request.user, as_of=today),
         whole_site=user_can_manage_agency(request.user, None, as_of=today),
     )
@@ -102,6 +110,7 @@ def _show(
         rows = rows.filter(kind=chosen)
     page = Paginator(rows, ROWS_SHOWN).get_page(request.GET.get("page"))
     labels = {column.name: column.label for column in COLUMNS[run.kind]}
+    things = labels | SHOWN_AS
     left = run.effects.exclude(notes=[]).order_by("position")[:LEFT_SHOWN]
     names = dict(
         PlanRow.objects.filter(run=run, position__in=[effect.position for effect in left]).values_list(
@@ -115,7 +124,7 @@ def _show(
         "kinds": [(kind, kind.label, run.counts[kind]) for kind in kinds],
         "chosen": ChangeKind(chosen) if chosen in kinds else None,
         "page": page,
-        "lines": [_present(row, labels) for row in page],
+        "lines": [_present(row, labels, things) for row in page],
         "left": [(names.get(effect.position, ""), effect.words) for effect in left],
         "apply_form": ApplyForm(run=run),
         "error": error,
@@ -141,13 +150,13 @@ class Line:
     notes: list[tuple[Any, str]]
 
 
-def _present(row: PlanRow, labels: dict[str, Any]) -> Line:
+def _present(row: PlanRow, labels: dict[str, Any], things: dict[str, Any]) -> Line:
     return Line(
         number=row.number,
         kind=row.get_kind_display(),
         label=row.label,
         changes=[
-            (labels.get(column, column), _readable(column, old), _readable(column, new))
+            (things.get(column, column), _readable(column, old), _readable(column, new))
             for column, old, new in row.differences
         ],
         notes=[(labels.get(note["column"], note["column"]), note["text"]) for note in row.words],

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal
-from functools import partial
 from uuid import UUID, uuid5
 
 from django.db import transaction
@@ -33,6 +33,8 @@ from .selectors import (
     list_missing_prerequisites,
 )
 from .signals import completion_recorded, completion_voided
+
+logger = logging.getLogger(__name__)
 
 # What a voiding row repeats of the completion that it takes back.
 COPIED_BY_VOID = (
@@ -156,24 +158,30 @@ def record_result(*, attempt: Attempt, actor: Person, now: datetime) -> Completi
 
 
 def hand_in_overdue(*, now: datetime) -> int:
-    """Hand in what is there of every attempt whose time ran out while nobody looked, and return how many there were.
+    """Hand in what is there of every attempt whose time ran out while nobody looked, and return how many were.
 
-    It is handed in as of its deadline: that is when its answers were complete. Called each minute.
+    It is handed in as of its deadline: that is when its answers were complete. Called each minute; one that fails holds
+    up no other, and is tried again.
     """
-    overdue = list_overdue_attempts(as_of=now)
-    for attempt in overdue:
-        ended = attempt.deadline_at
-        assert ended is not None
-        submit_attempt(
-            attempt=attempt,
-            now=ended,
-            on_submitted=partial(_record_overdue, actor=attempt.person, now=ended),
-        )
-    return len(overdue)
+    done = 0
+    for attempt in list_overdue_attempts(as_of=now):
+        try:
+            _hand_in(attempt)
+        except Exception:
+            logger.exception("Attempt %s could not be handed in; it is tried again at the next tick.", attempt.pk)
+        else:
+            done += 1
+    return done
 
 
-def _record_overdue(attempt: Attempt, *, actor: Person, now: datetime) -> None:
-    record_result(attempt=attempt, actor=actor, now=now)
+def _hand_in(attempt: Attempt) -> None:
+    ended = attempt.deadline_at
+    assert ended is not None
+
+    def record_what_follows(submitted: Attempt) -> None:
+        record_result(attempt=submitted, actor=attempt.person, now=ended)
+
+    submit_attempt(attempt=attempt, now=ended, on_submitted=record_what_follows)
 
 
 @transaction.atomic

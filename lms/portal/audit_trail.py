@@ -24,7 +24,7 @@ EXPORT_LIMIT = 100_000
 PERIOD = timedelta(days=30)
 NAMESAKES = 20
 # What a manager learns about own people without a unit standing in the event.
-PERSONAL = ("sign_in.", "password.", "address.", "second_factor.", "invitation.", "names.", "person.")
+PERSONAL = ("sign_in.", "password.", "address.", "second_factor.", "identity.", "invitation.", "names.", "person.")
 PERSON = Person._meta.label_lower
 # A manager learns that somebody signed in, not from where.
 PRIVATE = frozenset({"ip"})

@@ -89,3 +89,9 @@ class BundleForm(forms.Form):
         if first and last and first > last:
             self.add_error("last_on", _("The last day comes before the first."))
         return cleaned
+
+
+class ErasureForm(forms.Form):
+    """Why somebody's data is removed."""
+
+    reason = GuardedCharField(label=_("Reason"), max_length=300)

@@ -20,11 +20,14 @@ from lms.privacy.uploads import validate_upload
 
 PROOF_KINDS = ("pdf", "png", "jpeg")
 PROOF_MEGABYTES = 10
+EARLIEST = date(1990, 1, 1)
 OTHER = _("Another program, which I name below")
 
 
 class ProofField(forms.FileField):
     """A file that is what its name says and is small enough to be kept beside the record."""
+
+    widget = forms.FileInput(attrs={"accept": ".pdf,.png,.jpg,.jpeg"})
 
     def clean(self, data: Any, initial: Any = None) -> Proof | None:
         file: UploadedFile | None = super().clean(data, initial)
@@ -98,6 +101,8 @@ class ClaimExternalForm(forms.Form):
         if not cleaned.get("program") and not cleaned.get("title") and "title" not in self.errors:
             self.add_error("title", _("Choose a program, or write the title of another one."))
         start, end = cleaned.get("started_on"), cleaned.get("completed_on")
+        if start and start < EARLIEST:
+            self.add_error("started_on", _("Check the year."))
         if end and end > self.today:
             self.add_error("completed_on", _("This day is still to come. Send the proof when the training is over."))
         if start and end and start > end:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from lms.accounts.selectors import identities, resolve_person
 from lms.agencies.selectors import answerable_for
+from lms.agencies.services import record_opening
 from lms.learning.enums import ExternalState
 from lms.learning.external import (
     OPEN_TO_SENDER,
@@ -106,6 +107,7 @@ def outside_proof(request: SignedInRequest, key: UUID, proof_id: int) -> HttpRes
     if credit is None:
         raise Http404
     proof = get_object_or_404(ExternalProof, pk=proof_id, credit=credit)
+    record_opening(actor=request.user, opened=credit.person, page="portal:outside-decide", as_of=timezone.localdate())
     ending = KINDS[proof.kind].extensions[0]
     return HttpResponse(
         bytes(proof.content),
@@ -126,6 +128,7 @@ def outside_team(request: SignedInRequest) -> HttpResponse:
     today = timezone.localdate()
     if not answerable_for(request.user, as_of=today).exists():
         raise Http404
+    record_opening(actor=request.user, opened=None, page="portal:outside-team", as_of=today)
     credits = list_external_of_team(request.user, as_of=today)
     context = {
         "waiting": credits.filter(state=ExternalState.WAITING).order_by("sent_at", "pk"),
@@ -143,6 +146,9 @@ def outside_decide(request: SignedInRequest, key: UUID) -> HttpResponse:
     credits = list_external_of_team(request.user, as_of=timezone.localdate(now))
     credit = get_object_or_404(credits, key=key)
     posted, status = request.method == "POST", 200
+    if not posted:
+        today = timezone.localdate(now)
+        record_opening(actor=request.user, opened=credit.person, page="portal:outside-decide", as_of=today)
     form = DecideForm(request.POST if posted else None, initial={"hours": credit.hours})
     if posted:
         status = 422

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import audit_views, bundle_views, claim_views, merge_views, outside_views, views
+from . import audit_views, bundle_views, claim_views, erasure_views, merge_views, outside_views, views
 
 app_name = "portal"
 urlpatterns = [
@@ -9,6 +9,7 @@ urlpatterns = [
     path("my/claim/<str:token>/", claim_views.claim_confirm, name="claim-confirm"),
     path("team/", views.team, name="team"),
     path("team/<int:person_id>/", views.person_record, name="person"),
+    path("team/<int:person_id>/erase/", erasure_views.erase, name="erase"),
     path("team/duplicates/", merge_views.duplicates, name="duplicates"),
     path("team/duplicates/<int:survivor_id>/<int:merged_id>/", merge_views.merge, name="merge"),
     path("team/duplicates/<int:first_id>/<int:second_id>/apart/", merge_views.tell_apart, name="tell-apart"),

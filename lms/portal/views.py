@@ -6,9 +6,11 @@ from datetime import UTC, timedelta
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -70,6 +72,15 @@ def person_record(request: SignedInRequest, person_id: int) -> HttpResponse:
     record_opening(actor=request.user, opened=person, page="portal:person", as_of=today)
     record = get_training_record(person, as_of=today)
     return render(request, "portal/person.html", {"person": person, "record": record, "today": today})
+
+
+@require_safe
+def show_the_door(request: HttpRequest) -> HttpResponse:
+    """Lead from Wagtail's own sign-in pages to the one of the site; 403 for who is signed in and may not go on."""
+    if request.user.is_authenticated:
+        raise PermissionDenied
+    query = request.META.get("QUERY_STRING", "")
+    return redirect(reverse("account_login") + (f"?{query}" if query else ""))
 
 
 @require_safe

@@ -40,7 +40,6 @@ INSTALLED_APPS = [
     "lms.sheets",
     "wagtail_localize",
     "wagtail_localize.locales",
-    "wagtail.contrib.forms",
     "wagtail.contrib.redirects",
     "wagtail.contrib.settings",
     "wagtail.embeds",
@@ -65,6 +64,8 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.socialaccount.providers.saml",
     "allauth.usersessions",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -90,6 +91,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "lms.agencies.middleware.SecondFactorMiddleware",
+    "lms.agencies.middleware.ProviderTroubleMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]
 
@@ -161,10 +163,9 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "portal:my"
 LOGOUT_REDIRECT_URL = "/"
-WAGTAILADMIN_LOGIN_URL = WAGTAIL_FRONTEND_LOGIN_URL = "/accounts/login/"
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # a mail when a password, an address or the second step changes
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ACCOUNT_ADAPTER = "lms.accounts.adapters.AccountAdapter"
+ACCOUNT_ADAPTER = "lms.agencies.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -174,7 +175,7 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
-ACCOUNT_FORMS = {"login": "lms.accounts.forms.LoginForm"}
+ACCOUNT_FORMS = {"login": "lms.accounts.forms.LoginForm", "signup": "lms.agencies.forms.SignupForm"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 # Nobody gets in here with an address that was never proved, so that a second one may be added after the second step.
@@ -182,7 +183,10 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_ADAPTER = "lms.accounts.adapters.MFAAdapter"
 MFA_FORMS = {"add_webauthn": "lms.accounts.forms.PasskeyForm"}
 MFA_TOTP_ISSUER = SITE_NAME
-SOCIALACCOUNT_ONLY = False
+SOCIALACCOUNT_ADAPTER = "lms.agencies.adapters.SocialAccountAdapter"
+# A form would be sent on to the provider, which form-action refuses; the answer is tied to the session by its state.
+SOCIALACCOUNT_LOGIN_ON_GET = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 # Messages wait in the session: no cookie but those of the session and of forms.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_HTTPONLY = True
@@ -251,8 +255,10 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 TICK_WORK = [
     "lms.learning.services.hand_in_overdue",
     "certificates.services.render_pending",
+    "lms.compliance.tasks.send_reminders",
     "lms.outbox.services.send_due",
     "lms.compliance.tasks.refresh_counts",
+    "lms.portal.retention.apply_retention",
     # Last: a long job holds up nothing else.
     "lms.jobs.services.run_pending",
 ]

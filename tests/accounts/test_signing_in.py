@@ -156,6 +156,11 @@ def test_there_is_one_door(path: str) -> None:
     assert Client().post(path.partition("?")[0], {"username": "x", "password": "y"}).status_code in {302, 405}
 
 
+@pytest.mark.parametrize("path", ["/cms/", "/cms/pages/", "/cms/login/", "/_util/login/"])
+def test_who_is_signed_in_and_may_not_open_the_cms_is_told_so(learner: Any, path: str) -> None:
+    assert sign_in(learner).get(path, follow=True).status_code == 403
+
+
 @pytest.mark.parametrize(
     "elsewhere",
     [

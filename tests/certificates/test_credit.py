@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
 from certificates.credit_rules import Cycle, cycle_on, list_missing, mask, most_hours
 from certificates.enums import CreditField
+from certificates.layout import PAPERS
 from certificates.models import Certificate, CourseCredit, CreditBody, CreditCategory, CreditEntry, License
+from certificates.printed import CreditLine, Signer
 from certificates.selectors import list_body_hours, list_credit_lines
-from certificates.services import render_certificate_html, save_license
+from certificates.services import render_certificate, render_certificate_html, save_license
 from certificates.validity import add_months
 from curricula.models import Course
 from lms.agencies.models import JobRole
@@ -125,18 +134,37 @@ def test_one_completion_counts_with_several(issue: Issue, cast, course: Course) 
         check_accessible(pdf, lang="en")
 
 
-def test_four_long_lines_and_a_long_name_stay_on_one_page(issue: Issue, cast, course: Course) -> None:
-    for number in range(4):
-        add_body(course, code=f"b{number}", short_name=f"Body {number}", statement="A statement that runs. " * 12)
-    cast.learner.first_name, cast.learner.last_name = "Maximiliana " * 5, "Konstantinopoulou " * 3
-    cast.learner.save()
-    course.title = "A course of a long title " * 4
-    course.save()
+LONG = {
+    "name": ("Maximiliana Konstantinopoulou de la Santísima Trinidad " * 3)[:120],
+    "course": ("Recognizing and answering commercial sexual exploitation of children together " * 2)[:120],
+}
+
+
+@pytest.mark.parametrize("paper", ["letter", "a4"])
+@pytest.mark.parametrize(
+    ("statement", "number", "pages"), [("", 3, 1), ("A statement. " * 12, 2, 1), ("x " * 150, 4, 2)]
+)
+def test_lines_never_run_into_the_foot_of_the_sheet(
+    issue: Issue, cast, settings, tmp_path: Path, paper: str, statement: str, number: int, pages: int
+) -> None:
+    """With the longest name and title; what is too much for the sheet stands legibly on a page of its own."""
+    settings.CERTIFICATE_PAPER = paper
     certificate = issue(cast.learner)
-    assert len(certificate.printed.lines) == 4
-    with open_pdf(bytes(certificate.file.pdf)) as pdf:
-        assert len(pdf.pages) == 1
+    line = CreditLine("STC", Decimal(1), "P-1", course_number="C-1", statement=statement.strip())
+    printed = replace(certificate.printed, **LONG, lines=(line,) * number, signers=(Signer("Wren Hazelwood"),))
+    certificate.fields = printed.to_json()
+    sheet = tmp_path / "sheet.pdf"
+    sheet.write_bytes(render_certificate(certificate))
+    with open_pdf(sheet.read_bytes()) as pdf:
+        assert len(pdf.pages) == pages
         check_accessible(pdf, lang="en")
+    said = ["pdftotext", "-bbox", "-l", "1", str(sheet), "-"]
+    boxes = subprocess.run(said, check=True, capture_output=True, text=True).stdout
+    words = re.findall(r'yMin="([\d.]+)" xMax="[\d.]+" yMax="([\d.]+)">([^<]*)<', boxes)
+    foot = next(place for place, word in enumerate(words) if word[2] in {"Wren", "Number"})
+    lowest = max(float(bottom) for _top, bottom, _word in words[:foot])
+    square_code = PAPERS[paper].height - 26 - 29
+    assert lowest / 72 * 25.4 < square_code
 
 
 @pytest.mark.parametrize(
@@ -236,7 +264,7 @@ def test_the_page_shows_the_rule_and_sends_to_the_board(client: Client, issue: I
     client.force_login(cast.learner)
     for address in ("/my/", "/my/hours/"):
         page = client.get(address).content.decode()
-        assert "1.00 of 24.00 hours" in page
+        assert "1 of 24 hours" in page
         assert "Rule: 15 CCR 1. Check with STC: it decides what counts." in page
 
 
@@ -247,7 +275,7 @@ def test_a_license_is_entered_and_changed(client: Client, cast, course: Course) 
     for number in ("1", "2"):
         assert client.post("/my/hours/", {**given, "number": number}, follow=True).status_code == 200
     assert License.objects.get().number == "2"
-    for wrong in ({"body": "x"}, {"expires_on": "soon"}, {"number": "x" * 41}):
+    for wrong in ({"body": "x"}, {"expires_on": "soon"}, {"expires_on": "9999-12-31"}, {"number": "x" * 41}):
         assert client.post("/my/hours/", {**given, **wrong}).status_code == 422
 
 
@@ -260,3 +288,30 @@ def test_listing_asks_the_same_number_of_queries(
         issue(cast.learner, completed_on=date(2026, 11, day))
     with django_assert_max_num_queries(4):
         assert len(list_body_hours(cast.learner, as_of=DAY)) == 3
+
+
+# --- the starter file
+
+
+def test_bodies_are_loaded_once_and_print_nothing_yet(issue: Issue, cast, course: Course) -> None:
+    call_command("load_credit_bodies", stdout=StringIO())
+    assert set(CreditBody.objects.values_list("code", flat=True)) == {"stc", "bbs", "rn", "bar", "caregiver"}
+    assert not CreditBody.objects.exclude(provider_number="").exists()
+    assert not CreditBody.objects.exclude(checked_on=None).exists()
+    CreditBody.objects.filter(code="stc").update(name="As the editor wrote it")
+    call_command("load_credit_bodies", stdout=StringIO())
+    body = CreditBody.objects.get(code="stc")
+    assert body.name == "As the editor wrote it"
+    body.job_roles = list(JobRole.objects.filter(code="cast-deputy"))
+    body.save()
+    CourseCredit.objects.create(course=course, body=body, hours=1, course_number="C", valid_from=date(2026, 1, 1))
+    assert issue(cast.learner).printed.lines == ()
+
+
+def test_publishers_keep_the_rules(client: Client, cast) -> None:
+    cast.editor.groups.set(Group.objects.filter(name__in=["Author", "Publisher"]))
+    client.force_login(cast.editor)
+    assert client.get("/cms/snippets/certificates/creditbody/add/").status_code == 200
+    cast.editor.groups.set(Group.objects.filter(name="Author"))
+    assert client.get("/cms/snippets/certificates/creditbody/").status_code == 200
+    assert client.get("/cms/snippets/certificates/creditbody/add/").status_code == 302

@@ -47,6 +47,7 @@ def test_it_works(issue: Issue, cast) -> None:
     assert (second.state, second.number) == (CertificateState.VALID, f"{first.number}-2")
     assert second.printed.name == "Lena Lark"
     assert second.printed.replaces == first.number
+    assert (first.printed.issued_on, second.printed.issued_on) == (date(2026, 11, 20), date(2026, 11, 23))
     assert f"Reissued; replaces {first.number}." in second.printed.more_facts
     same = ("course", "version", "hours", "completed_on", "expires_on", "started_on", "language", "issuer")
     assert [getattr(second.printed, name) for name in same] == [getattr(first.printed, name) for name in same]

@@ -56,8 +56,8 @@ def test_many_ends_need_a_word(home: Agency, tmp_path: Path, cast: Cast) -> None
 
 
 def test_columns_dates_and_all_or_nothing(home: Agency, tmp_path: Path) -> None:
-    header = ["EmplID", *(name for name in LENA if name != "employee_number")]
-    content = make_csv({**staff("1"), "EmplID": "1", "start_on": "02/03/2026"}, header=header)
+    header = ["Dept", *(name for name in LENA if name != "agency_code")]
+    content = make_csv({**staff("1"), "Dept": "cast-home", "start_on": "02/03/2026"}, header=header)
     with pytest.raises(CommandError, match="--column"):
         run("import_staff", tmp_path, content)
     run("import_staff", tmp_path, content, "--dates", "mdy", *named(header))
@@ -68,7 +68,7 @@ def test_columns_dates_and_all_or_nothing(home: Agency, tmp_path: Path) -> None:
 
 
 def named(header: list[str]) -> list[str]:
-    pairs = [f"employee_number={header[0]}", *(f"{name}={name}" for name in header[1:])]
+    pairs = [f"agency_code={header[0]}", *(f"{name}={name}" for name in header[1:])]
     return [argument for pair in pairs for argument in ("--column", pair)]
 
 

@@ -267,10 +267,18 @@ def test_an_email_of_somebody_out_of_sight_is_told_like_an_unknown_one() -> None
 
     assert told("zoe@far.org") == told("nobody@far.org")
     assert notes(world(job()).plan(line(email="zoe@far.org"))[0]) == [(Note.EMAIL_STAYS, "email")]
-    for fields in ({"number": "8"}, {"number": "8", "supervisor": "2"}, {"first_name": "Xi", "last_name": "Xu"}):
+    past = {"number": "8", "until": TODAY - timedelta(days=9)}
+    for fields in ({"number": "8"}, {"number": "8", "supervisor": "2"}, {"first_name": "Xi", "last_name": "Xu"}, past):
         assert told("zoe@far.org", **fields) == told("nobody@far.org", **fields)
     [change] = world(job()).plan(line(number="8", email="zoe@far.org"))
     assert (change.person, change.name, change.label) == (9, None, "Ana Alba")
+
+
+def test_a_supervisor_out_of_sight_shows_as_the_file_has_them() -> None:
+    boss = line(3, number="8", email="zoe@far.org", first_name="Zed", last_name="Told", start=TODAY)
+    change, brought = world(job()).plan(line(supervisor="8"), boss)
+    assert ("supervisor_employee_number", "", "8") in change.differences
+    assert "Zoe" not in str([change, brought])
 
 
 def test_a_new_name_is_taken_over() -> None:

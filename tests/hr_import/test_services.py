@@ -8,15 +8,17 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
+from lms.accounts.erasing import forget_person
 from lms.accounts.merging import merge_persons
 from lms.accounts.models import Person
-from lms.agencies.models import Agency, Employment
+from lms.agencies.models import Agency, Employment, JobRole
 from lms.agencies.selectors import visible_to
 from lms.agencies.services import end_employment, transfer
 from lms.agencies.signals import employment_changed
 from lms.audit.models import AuditEvent
 from lms.hr_import.models import ImportFile, ImportRun, PlanRow
 from lms.hr_import.services import ImportRefused, discard_run, open_run, start_apply, start_undo
+from lms.jobs.models import Job
 from tests.conftest import START, Cast
 
 from .conftest import LENA, apply, bring, everything, jobs_of, make_csv, plan, staff, told, undo
@@ -122,12 +124,8 @@ def test_undo_leaves_what_was_built_upon(home: Agency, cast: Cast) -> None:
     three.save()
     Employment.objects.filter(person=cast.learner).update(supervisor=four)
     run = undo(run)
-    left = {(effect.kind, effect.words[0]["text"][:20]) for effect in run.effects.filter(left=True)}
-    assert left == {
-        ("opened", "Left as it is: it wa"),
-        ("ended", "Left as it is: it wa"),
-        ("person", "The person's record "),
-    }
+    left = {(effect.kind, effect.notes[0][0]) for effect in run.effects.filter(left=True)}
+    assert left == {("opened", "built_upon"), ("ended", "built_upon"), ("opened", "person_stays")}
     assert len(jobs_of(one)) == 3, "the later transfer stands on the import's"
     assert Person.objects.filter(pk__in=[three.pk, four.pk]).count() == 2
     assert not Employment.objects.filter(person__in=[three, four]).exists()
@@ -144,6 +142,42 @@ def test_what_changed_after_the_preview_is_left_and_said(home: Agency) -> None:
     assert [effect.position for effect in run.effects.filter(kind="skipped")] == [2]
     assert Employment.objects.get(employee_number="1").valid_until == date(2026, 5, 1)
     assert Employment.objects.get(employee_number="2").valid_until == date(2026, 7, 1)
+
+
+def test_an_end_is_not_taken_back_into_days_that_are_taken(home: Agency) -> None:
+    ahead = timezone.localdate() + timedelta(days=30)
+    bring(make_csv(staff("1", end_on=ahead.isoformat())), home)
+    run = plan(make_csv(staff("1")), home)
+    assert run.counts == {"changed": 1}
+    held = Employment.objects.get(employee_number="1")
+    held.pk, held.valid_from, held.valid_until = None, ahead + timedelta(days=9), None
+    held.save()
+    run = apply(run, ends_confirmed=True)
+    assert [effect.notes[0][0] for effect in run.effects.all()] == ["changed_since"]
+
+
+def test_a_supervisor_or_role_that_is_gone_stops_nothing_else(home: Agency, cast: Cast) -> None:
+    spare = JobRole.objects.create(code="spare", title="Spare")
+    boss = Person.objects.create_user("boss@example.org", first_name="Bo", last_name="Boss")
+    job = Employment.objects.create(person=boss, agency=home, job_role=spare, employee_number="B1", valid_from=START)
+    run = plan(make_csv(staff("1", supervisor_employee_number="B1"), staff("2", job_role="spare"), staff("3")), home)
+    job.delete()
+    boss.delete()
+    spare.delete()
+    run = apply(run)
+    assert [effect.position for effect in run.effects.filter(kind="skipped")] == [2, 3]
+    assert Employment.objects.filter(employee_number="3").exists()
+    assert Person.objects.filter(email__startswith="staff").count() == 1, "nobody comes without a job"
+
+
+def test_a_run_that_was_given_up_can_be_undone(home: Agency) -> None:
+    run = plan(make_csv(staff("1")), home)
+    run = start_apply(actor=None, run=run, now=timezone.now())
+    with pytest.raises(ImportRefused):
+        start_undo(actor=None, run=run, now=timezone.now())
+    Job.objects.update(state="failed")
+    run = undo(run)
+    assert run.state == "undone"
 
 
 def test_nobody_gets_one_job_twice_when_somebody_was_quicker(home: Agency) -> None:
@@ -291,3 +325,18 @@ def test_planning_costs_queries_by_the_piece_not_by_the_row(home: Agency, django
         bring(make_csv(*[staff(str(number), supervisor_employee_number="M1") for number in range(300)]), home)
     assert ImportRun.objects.get().counts == {"new": 300}
     assert timezone.localdate() > START
+
+
+def test_who_is_erased_is_gone_from_plans_too(home: Agency) -> None:
+    chain = [staff("1", supervisor_employee_number="2", end_on="2026-03-31"), staff("2", end_on="2026-03-31")]
+    first = bring(make_csv(*chain), home)
+    plan(make_csv(staff("2", last_name="Other", end_on="2026-03-31")), home)
+    two = Person.objects.get(email="staff2@example.org")
+    Employment.objects.update(supervisor=None)
+    forget_person(actor=None, person=two, reason="Left", now=timezone.now())
+    kept = str(list(PlanRow.objects.values_list("label", "differences", "act")))
+    for text in ("staff2@", "First2", "Last2", "Other"):
+        assert text not in kept
+    assert "staff1@example.org" in kept
+    undo(first)
+    assert Person.objects.filter(pk=two.pk).exists()

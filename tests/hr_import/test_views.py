@@ -53,7 +53,7 @@ def test_from_file_to_record_and_back(manager: Client, cast: Cast) -> None:
     page = look(manager)
     assert "This file would change 2 rows. 1 is refused." in page
     assert "New: 1" in page
-    assert "Unit's code: Cast Home → Cast North" in page
+    assert "Unit: Cast Home → Cast North" in page
     assert "Job role's code: There is no job role with this code." in page
     assert "Feb 2, 2026" in page
     only = look(manager, "?kind=refused")

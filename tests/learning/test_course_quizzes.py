@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -20,8 +21,9 @@ from lms.learning.enums import AttemptRole
 from lms.learning.models import Completion, CourseAttempt, Enrollment
 from lms.learning.receivers import AT_ONCE, follow_corrected_key
 from lms.learning.services import hand_in_overdue
+from lms.learning.signals import completion_recorded
 from quizzes.models import Attempt, Choice, Question, QuestionVariant, Quiz, RegradedAttempt
-from quizzes.services import decide_regrade, regrade_question
+from quizzes.services import decide_regrade, regrade_question, start_attempt
 from tests.conftest import START, Cast
 from tests.quizzes.factories import make_survey
 
@@ -113,6 +115,7 @@ def test_questions_are_asked_in_the_language_of_the_enrollment(learner: Client, 
 # --- time
 
 
+@pytest.mark.postgres
 def test_an_attempt_that_nobody_hands_in_is_handed_in_as_of_its_deadline(
     learner: Client, enrollment: Enrollment
 ) -> None:
@@ -126,6 +129,28 @@ def test_an_attempt_that_nobody_hands_in_is_handed_in_as_of_its_deadline(
     assert (attempt.submitted_at, attempt.passed) == (attempt.deadline_at, True)
     assert Completion.objects.get().completed_on == timezone.localdate(attempt.deadline_at)
     assert hand_in_overdue(now=attempt.deadline_at + timedelta(hours=9)) == 0
+
+
+def test_one_that_fails_holds_up_no_other(learner: Client, enrollment: Enrollment, cast: Cast) -> None:
+    Quiz.objects.update(time_limit_minutes=5)
+    failing = begin_quiz(learner, enrollment)
+    answer(learner, enrollment, failing, right=True)
+    other = start_attempt(
+        quiz=failing.quiz, person=cast.outsider, context=uuid4(), now=failing.started_at + timedelta(seconds=1)
+    )
+
+    def fail(**_kwargs: object) -> None:
+        raise RuntimeError
+
+    completion_recorded.connect(fail)
+    try:
+        assert hand_in_overdue(now=failing.started_at + timedelta(hours=1)) == 1
+    finally:
+        completion_recorded.disconnect(fail)
+    other.refresh_from_db()
+    failing.refresh_from_db()
+    assert (other.submitted_at is None, failing.submitted_at is None) == (False, True)
+    assert hand_in_overdue(now=failing.started_at + timedelta(hours=1)) == 1
 
 
 # --- before and after
@@ -197,6 +222,7 @@ def correct_key(cast: Cast) -> None:
     regrade_question(question=Question.objects.get(), reason="The key was wrong", actor=cast.editor, now=timezone.now())
 
 
+@pytest.mark.postgres
 def test_a_pass_that_a_corrected_key_gives_finishes_the_course(
     learner: Client, enrollment: Enrollment, cast: Cast
 ) -> None:

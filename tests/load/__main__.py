@@ -19,7 +19,7 @@ import django
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--learners", type=int, default=500)
-    parser.add_argument("--think", type=float, nargs=2, default=(5.0, 25.0), help="seconds before each answer")
+    parser.add_argument("--think", type=float, nargs=2, default=(15.0, 45.0), help="seconds before each answer")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as home:
         os.environ.setdefault("DATABASE_URL", f"sqlite:///{home}/load.sqlite3")

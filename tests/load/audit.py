@@ -46,11 +46,13 @@ def compare(journal: Journal, *, learners: int) -> Findings:
     }
     for key, chosen in journal.answers.items():
         saved = questions[key].chosen
+        promised = [sorted(one) for one in (chosen, journal.on_the_way.get(key)) if one is not None]
         if not saved:
             found.answers_lost += 1
-        elif sorted(list_posted(questions[key], saved)) != sorted(chosen):
+        elif sorted(list_posted(questions[key], saved)) not in promised:
             found.answers_other += 1
-    found.answers_unknown = sum(bool(one.chosen) and key not in journal.answers for key, one in questions.items())
+    known = {*journal.answers, *journal.on_the_way}
+    found.answers_unknown = sum(bool(one.chosen) and key not in known for key, one in questions.items())
     for attempt in Attempt.objects.all():
         if attempt.pk in journal.handed_in and attempt.submitted_at is None:
             found.hand_ins_lost += 1

@@ -16,10 +16,10 @@ import requests
 
 from .prepare import Account
 
-TIMEOUT = 30
-PATIENCE = 180
-"""So many seconds a learner tries to reach a server that is away."""
-WRONG = 0.2
+TIMEOUT = 60
+PATIENCE = 900
+"""So many seconds a learner tries to reach a server that is away, or slow."""
+WRONG = 0.12
 CHANGES_A_MIND = 0.2
 CSRF = "l" * 32
 
@@ -41,6 +41,8 @@ class Journal:
 
     answers: dict[tuple[int, int], list[str]] = field(default_factory=dict)
     """The last answer acknowledged, by attempt and position, as the page's fields sent it."""
+    on_the_way: dict[tuple[int, int], list[str]] = field(default_factory=dict)
+    """What was sent and not acknowledged: it may be saved or not."""
     handed_in: set[int] = field(default_factory=set)
     acknowledged: int = 0
     sent_again: int = 0
@@ -53,9 +55,14 @@ class Journal:
         with self._lock:
             self.requests.append((kind, start, time.monotonic()))
 
+    def note_sent(self, attempt: int, position: int, chosen: list[str]) -> None:
+        with self._lock:
+            self.on_the_way[attempt, position] = chosen
+
     def note_answer(self, attempt: int, position: int, chosen: list[str]) -> None:
         with self._lock:
             self.answers[attempt, position] = chosen
+            del self.on_the_way[attempt, position]
             self.acknowledged += 1
 
     def note_handed_in(self, attempt: int) -> None:
@@ -124,6 +131,7 @@ class Learner:
             "revision": REVISION.findall(page)[0],
             "sequence": str(next(self.sequence)),
         }
+        self.journal.note_sent(attempt, position, chosen)
         told = self._send("answer", "POST", address, message, json=True).json()
         if not told.get("revision"):
             raise GaveUp(f"no receipt for {address}")

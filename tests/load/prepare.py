@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import transaction
 from django.utils import timezone
 
 from curricula.models import Course
@@ -30,6 +31,7 @@ class Account:
     enrollment: str
 
 
+@transaction.atomic
 def prepare(learners: int) -> list[Account]:
     """Make everything anew in an empty, migrated database."""
     course = make_course(CODE, quiz=False)

@@ -19,13 +19,17 @@ from django.utils import timezone
 from certificates.models import Certificate
 from certificates.services import issue_transcript, render_pending, share_certificate
 from curricula.enums import EditorGroup
-from curricula.models import ModulePage
+from curricula.models import Course, ModulePage
 from lms.accounts.merging import merge_persons
 from lms.accounts.models import Person
 from lms.agencies.enums import GrantKind
 from lms.agencies.models import Agency, Employment
 from lms.agencies.permissions import user_needs_second_factor
 from lms.agencies.services import give_grant
+from lms.compliance.models import CourseList, ProviderContract, QualifiedList, RequirementCondition
+from lms.compliance.services import make_list, save_requirement
+from lms.hr_import.enums import RunKind
+from lms.hr_import.models import ImportRun
 from lms.learning.external import Claim, Proof, send_external
 from lms.learning.models import ExternalCredit
 from lms.learning.selectors import get_progress
@@ -66,6 +70,19 @@ def merged_twin(of: Person, email: str) -> int:
     return merge_persons(actor=None, survivor=of, merged=twin, now=timezone.now()).pk
 
 
+def made_import(agency: Agency, state: str) -> int:
+    """An import for the agency, as far as the state says, and its key."""
+    return ImportRun.objects.create(
+        kind=RunKind.STAFF,
+        agency=agency,
+        state=state,
+        file_name="staff.csv",
+        header=["a", "b"],
+        as_of=timezone.localdate(),
+        created_at=timezone.now(),
+    ).pk
+
+
 def more_time(person: Person, actor: Person) -> int:
     """Give the person more time and return the extension's key."""
     return extend_time(person=person, quiz=None, extra_percent=50, actor=actor, now=timezone.now()).pk
@@ -91,6 +108,34 @@ def send_outside(person: Person) -> ExternalCredit:
     return send_external(
         person=person, claim=claim, proof=Proof("pdf", b"%PDF-1.7 proof"), actor=person, now=timezone.now()
     )
+
+
+def make_rule(code: str, course: Course, agency: Agency) -> int:
+    """Make a rule for everybody of the agency and return its key."""
+    rule, _created = save_requirement(
+        actor=None,
+        code=code,
+        name=code,
+        days=30,
+        starts_on=START,
+        courses=[course],
+        conditions=[RequirementCondition(agency=agency)],
+    )
+    return rule.pk
+
+
+def make_contract(agency: Agency) -> int:
+    """Write down a contract of the agency and return its key."""
+    contract = ProviderContract.objects.create(
+        agency=agency, title="Contract", citation="C-1", target_percent=90, starts_on=START, due_on=date(2027, 3, 1)
+    )
+    return contract.pk
+
+
+def make_course_list(owner: Person, course: Course) -> CourseList:
+    """Make a list of the course that nobody is on yet."""
+    today = timezone.localdate()
+    return make_list(actor=owner, name="Spring", courses=[course], people=[], due_on=today, now=timezone.now())
 
 
 @pytest.fixture
@@ -153,6 +198,10 @@ def places(cast: Cast, settings: Any) -> Places:
         for person in (cast.learner.pk, colleague.pk)
     }
 
+    runs = {
+        state: [made_import(agency, state) for agency in (home, other)] for state in ("columns", "planned", "applied")
+    }
+    own_list = make_course_list(cast.manager, course)
     clients = {"visitor": Client()}
     for name in cast._fields:
         clients[name] = sign_in(getattr(cast, name))
@@ -190,6 +239,16 @@ def places(cast: Cast, settings: Any) -> Places:
         "foreign_proof": outside[colleague.pk].proofs.get().pk,
         "merge": merged_twin(cast.learner, "lena@old.example.org"),
         "foreign_merge": merged_twin(colleague, "otis@old.example.org"),
+        **{f"{state}_import": pair[0] for state, pair in runs.items()},
+        **{f"foreign_{state}_import": pair[1] for state, pair in runs.items()},
+        "rule": make_rule("for-home", course, home),
+        "foreign_rule": make_rule("for-other", course, other),
+        "contract": make_contract(home),
+        "foreign_contract": make_contract(other),
+        "qualified": QualifiedList.objects.create(name="Screeners").pk,
+        "list": own_list.pk,
+        "list_key": own_list.key,
+        "foreign_list": make_course_list(cast.outsider, course).pk,
         "home": home.pk,
         "other": other.pk,
         "missing": 999_999,

@@ -157,6 +157,7 @@ def test_what_was_approved_and_voided_says_so(client: Client, cast: Cast, sent: 
         ({"completed_on": "2026-09-30"}, "The last day comes before the first"),
         ({"completed_on": (timezone.localdate() + timedelta(days=2)).isoformat()}, "still to come"),
         ({"started_on": "soon"}, "usa-error-message"),
+        ({"started_on": "0206-10-01"}, "Check the year."),
         ({"provider": "Case no. 24-JV-00123"}, "case number"),
         ({"proof": None}, "usa-error-message"),
         ({"proof": SimpleUploadedFile("proof.pdf", b"<html><script>")}, "its content is something else"),

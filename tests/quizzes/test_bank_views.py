@@ -184,3 +184,9 @@ def test_the_list_of_quizzes_leads_there(editor: Client, quiz: Quiz) -> None:
     body = editor.get("/cms/snippets/quizzes/quiz/").content.decode()
     for address in (f"/cms/quizzes/{quiz.pk}/import/", f"/cms/quizzes/{quiz.pk}/export/", "/teach/keys/lamps/"):
         assert address in body
+
+
+def test_searching_the_list_keeps_the_way(editor: Client, quiz: Quiz) -> None:
+    for words_given in ("lamps", "Lamps"):
+        body = editor.get(f"/cms/snippets/quizzes/quiz/?q={words_given}").content.decode()
+        assert f"/cms/quizzes/{quiz.pk}/import/" in body

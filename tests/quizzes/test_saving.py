@@ -65,6 +65,7 @@ def test_a_message_that_was_overtaken_changes_nothing(attempt: Attempt) -> None:
     assert late.chosen == Response.objects.get().chosen == right_ids(attempt, 1)
 
 
+@pytest.mark.postgres
 @pytest.mark.django_db
 @rules(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.permutations([1, 2, 3, 4]), st.lists(st.integers(1, 4), max_size=4))
@@ -79,6 +80,7 @@ def test_in_any_order_and_however_often_the_last_said_stands(order: list[int], r
 # --- two windows
 
 
+@pytest.mark.postgres
 def test_a_second_window_does_not_overwrite_in_silence(attempt: Attempt) -> None:
     save(attempt, right_ids(attempt, 1), revision=0, page=HERE, sequence=1)
     with pytest.raises(AnswerConflict) as conflict:

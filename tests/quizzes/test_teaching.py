@@ -20,7 +20,7 @@ from lms.agencies.enums import GrantKind
 from lms.agencies.models import Agency, Employment, JobRole
 from lms.agencies.services import give_grant
 from lms.audit.models import AuditEvent
-from quizzes.models import Attempt, Choice, Quiz, Regrade, RegradedAttempt, Response, TimeExtension
+from quizzes.models import Attempt, Choice, Question, Quiz, Regrade, RegradedAttempt, Response, TimeExtension
 from quizzes.results import get_quiz_result
 from quizzes.services import save_response, start_attempt, submit_attempt
 from tests.conftest import START, Cast
@@ -119,6 +119,7 @@ def test_it_works(trainer: Client, cast: Cast) -> None:
     assert "Lamps: quiz" in words(trainer.get("/teach/results/"))
 
 
+@pytest.mark.postgres
 def test_every_kind_is_told(trainer: Client, cast: Cast) -> None:
     quiz = make_quiz_of_every_kind()
     dice = Random(7)
@@ -163,6 +164,7 @@ def test_second_tries_are_counted_and_not_judged(cast: Cast) -> None:
     assert result.items[0].figures.difficulty == 0
 
 
+@pytest.mark.postgres
 def test_small_groups_are_hidden_with_what_gives_them_away(trainer: Client, cast: Cast) -> None:
     quiz = make_quiz()
     for person in staff(40):
@@ -179,6 +181,7 @@ def test_small_groups_are_hidden_with_what_gives_them_away(trainer: Client, cast
     assert "hidden" in page
 
 
+@pytest.mark.postgres
 def test_what_was_learned_is_told_of_pairs(trainer: Client, cast: Cast) -> None:
     before, after = make_quiz("before"), make_quiz("after")
     Quiz.objects.filter(pk=after.pk).update(pre_test=before)
@@ -255,6 +258,7 @@ def turn_key(attempt: Attempt, *, to: str) -> int:
     return question.pk
 
 
+@pytest.mark.postgres
 def test_a_preview_lists_whom_a_corrected_key_affects_and_changes_nothing(
     coordinator: Client, editor: Client, cast: Cast, answered: Attempt
 ) -> None:
@@ -317,6 +321,7 @@ def test_what_nobody_was_asked_otherwise_needs_no_grading(editor: Client, answer
 # --- more time
 
 
+@pytest.mark.postgres
 def test_more_time_holds_in_an_open_attempt_too(coordinator: Client, cast: Cast) -> None:
     quiz = make_quiz()
     Quiz.objects.update(time_limit_minutes=20)
@@ -369,3 +374,22 @@ def test_a_question_without_a_try_is_not_there(trainer: Client, cast: Cast) -> N
         take(quiz, person, right=3)
     late = add_question(quiz, "late", "single", {"text": "This", "right": True}, {"text": "That"})
     assert trainer.get(f"/teach/results/{quiz.code}/{late.pk}/").status_code == 404
+
+
+def test_a_choice_that_was_taken_out_is_still_counted(cast: Cast) -> None:
+    quiz = make_quiz()
+    people = staff(22)
+    for person in people[:11]:
+        take(quiz, person, right=0)
+    Choice.objects.filter(text="one a").delete()
+    Question.objects.filter(code="one").update(kind="multiple")
+    for person in people[11:]:
+        take(quiz, person, right=4)
+    first = get_quiz_result(quiz).items[0]
+    assert (first.versions, first.kind, first.figures.tries) == (2, "multiple", 22)
+    assert [(line.text, line.count) for line in first.lines] == [
+        ("one b", 11),
+        ("one c", 0),
+        ("one d", 0),
+        ("one a", 11),
+    ]

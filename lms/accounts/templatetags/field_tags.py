@@ -13,6 +13,8 @@ CLASSES = {
     "textarea": "usa-textarea",
     "select": "usa-select",
     "checkbox": "usa-checkbox__input",
+    "file": "",
+    "clearablefile": "",
 }
 OPTION_CLASSES = {"radioselect": "usa-radio__input", "checkboxselectmultiple": "usa-checkbox__input"}
 

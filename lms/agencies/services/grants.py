@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from lms.accounts.models import Person
+from lms.accounts.selectors import resolve_person
 from lms.agencies.enums import WHOLE_SITE_KINDS, GrantKind
 from lms.agencies.models import Agency, Grant
 from lms.agencies.permissions import user_can_give_grant, user_has_grant
@@ -119,11 +120,14 @@ def _grant_detail(grant: Grant) -> dict[str, Any]:
 
 
 def record_opening(*, actor: Person, opened: Person | Agency | None, page: str, as_of: date) -> AuditEvent | None:
-    """Write down that a coordinator opened a page with names, and return the row; nothing for anybody else.
+    """Write down that a coordinator opened a page with names, and return the row; nothing for anybody else, nor for
+    their own page.
 
     ``opened`` is the person or the agency that the page is about (none: all that the coordinator sees), ``page`` its
     URL name. A page calls it once for each GET, after it has found that it may be shown.
     """
+    if isinstance(opened, Person) and resolve_person(opened) == resolve_person(actor):
+        return None
     if not user_has_grant(actor, GrantKind.COORDINATOR, as_of=as_of):
         return None
     return record(actor=actor, action="names.opened", target=opened, detail={"page": page})

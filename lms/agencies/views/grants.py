@@ -122,6 +122,7 @@ def end(request: SignedInRequest, grant_id: int) -> HttpResponse:
         lead=_("%(person)s: %(kind)s, %(over)s.") % _facts(grant),
         button=_("End it"),
         back=_back(grant.agency),
+        opened=grant.person,
     )
 
 

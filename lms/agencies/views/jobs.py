@@ -157,6 +157,7 @@ def add_job(request: SignedInRequest, person_id: int) -> HttpResponse:
         lead=_("Other jobs stay as they are."),
         button=_("Add the job"),
         back=reverse("agencies:person", args=[person.pk]),
+        opened=person,
     )
 
 
@@ -206,6 +207,7 @@ def transfer_job(request: SignedInRequest, employment_id: int) -> HttpResponse:
         % {"job": job.job_role, "unit": job.agency.name, "day": say_day(job.valid_from)},
         button=_("Transfer"),
         back=reverse("agencies:person", args=[person.pk]),
+        opened=person,
         warn=lambda new: _rights_kept(person, max(new.valid_from, today)),
     )
 
@@ -233,6 +235,7 @@ def end_job(request: SignedInRequest, employment_id: int) -> HttpResponse:
         lead=_("%(job)s at %(unit)s, since %(day)s.") % {**facts, "day": say_day(job.valid_from)},
         button=_("End the job"),
         back=reverse("agencies:person", args=[person.pk]),
+        opened=person,
         warn=lambda ended: _rights_kept(person, max(form.cleaned_data["on"], today)),
     )
 
@@ -256,6 +259,7 @@ def undo_end_of_job(request: SignedInRequest, employment_id: int) -> HttpRespons
         lead=words,
         button=_("Let it go on"),
         back=reverse("agencies:person", args=[person.pk]),
+        opened=person,
     )
 
 
@@ -283,6 +287,7 @@ def take_back_job(request: SignedInRequest, employment_id: int) -> HttpResponse:
         lead=words,
         button=_("Take it back"),
         back=reverse("agencies:person", args=[person.pk]),
+        opened=person,
     )
 
 

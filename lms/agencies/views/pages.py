@@ -18,6 +18,7 @@ from lms.accounts.models import Person
 from lms.agencies.forms import ActForm, ShownDayForm
 from lms.agencies.models import Agency
 from lms.agencies.permissions import user_can_manage_agency, user_can_open_agencies
+from lms.agencies.services import record_opening
 
 T = TypeVar("T")
 NAMES_TOLD = 10
@@ -64,7 +65,7 @@ def get_managed(request: SignedInRequest, agency_id: int, today: date) -> Agency
 
 
 def run_act(
-    request: HttpRequest,
+    request: SignedInRequest,
     form: ActForm,
     act: Callable[[], T],
     *,
@@ -74,16 +75,20 @@ def run_act(
     button: str,
     back: str,
     lead: str = "",
+    opened: Person | Agency | None = None,
     warn: Callable[[T], list[str]] = lambda result: [],
 ) -> HttpResponse:
     """The pages of an act: what is asked, then in words what will happen, then it happens.
 
     ``tell`` says what the act does, once before it and once after; the first time the act ran for real and was taken
     back, so that whatever would be refused is refused before anybody confirms. A refusal answers 422 and keeps what was
-    typed.
+    typed. ``opened``: whose names the form shows.
     """
     page = {"form": form, "title": title, "button": button, "back": back, "lead": lead}
     step = request.POST.get("step")
+    if request.method != "POST" and opened is not None and request.resolver_match is not None:
+        page_name = request.resolver_match.view_name
+        record_opening(actor=request.user, opened=opened, page=page_name, as_of=timezone.localdate())
     if request.method != "POST" or step == "change":
         if not form.fields:
             return render(request, "agencies/confirm.html", {**page, "sentences": [lead]})

@@ -226,6 +226,7 @@ def split(request: SignedInRequest, agency_id: int) -> HttpResponse:
         lead=_("A new unit of the same kind and area. Who is chosen moves there with the same job and supervisor."),
         button=_("Split it"),
         back=_address(agency),
+        opened=agency,
     )
 
 

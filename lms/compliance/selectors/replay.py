@@ -47,7 +47,7 @@ def replay(owner: Mapping[int, int], requirements: QuerySet[Requirement]) -> dic
         return {}
     duties: dict[Pair, Duty] = {}
     named_places = any(condition.agency_id for _rule, conditions in rules.values() for condition in conditions)
-    for person, own_jobs in _read_jobs(owner, placed=named_places).items():
+    for person, own_jobs in read_jobs(owner, placed=named_places).items():
         for requirement, (_rule, conditions) in rules.items():
             if duty := map_duty(conditions, person, own_jobs):
                 duties[person, requirement] = duty
@@ -55,7 +55,7 @@ def replay(owner: Mapping[int, int], requirements: QuerySet[Requirement]) -> dic
         {requirement: rule for requirement, (rule, _conditions) in rules.items()},
         duties,
         _read_credits(owner, rules),
-        _read_waivers(owner, rules),
+        read_waivers(owner, rules),
     )
 
 
@@ -72,7 +72,7 @@ def replay_credit(owner: Mapping[int, int], stored: Mapping[Key, ObligationSpan]
             rules[key.requirement_id] = span.requirement.rule
         duties[owner[key.person_id], key.requirement_id][key.unit_id].append((key.from_on, span.to_on))
     waived = any(span.kind == Kind.WAIVED for span in stored.values())
-    return _evaluate(rules, duties, _read_credits(owner, rules), _read_waivers(owner, rules) if waived else {})
+    return _evaluate(rules, duties, _read_credits(owner, rules), read_waivers(owner, rules) if waived else {})
 
 
 def _evaluate(
@@ -117,16 +117,22 @@ def list_candidates(requirements: QuerySet[Requirement]) -> list[int]:
     conditions = RequirementCondition.objects.filter(requirement__in=chosen)
     persons = set(ObligationSpan.objects.filter(requirement__in=chosen).order_by().values_list("person", flat=True))
     persons.update(conditions.exclude(person=None).values_list("person", flat=True))
-    jobs = Q(pk__in=())
-    for condition in conditions.filter(person=None):
-        jobs |= _may_meet(condition)
-    persons.update(Employment.objects.filter(jobs).values_list("person", flat=True))
+    persons.update(Employment.objects.filter(may_meet(conditions.filter(person=None))).values_list("person", flat=True))
     return sorted(persons)
 
 
+def may_meet(conditions: Iterable[RequirementCondition]) -> Q:
+    """Condition on a job, whatever its days, without which no day of it meets one of the conditions."""
+    jobs = Q(pk__in=())
+    for condition in conditions:
+        jobs |= _may_meet(condition)
+    return jobs
+
+
 def _may_meet(condition: RequirementCondition) -> Q:
-    """Condition on a job, whatever its days, without which no day of it meets the condition."""
     jobs = Q(pk__isnull=False)
+    if condition.person_id:
+        jobs &= Q(person=condition.person_id)
     if condition.job_role_id:
         jobs &= Q(job_role=condition.job_role_id)
     if condition.level:
@@ -170,8 +176,9 @@ def _read_rules(
     return rules
 
 
-def _read_jobs(owner: Mapping[int, int], *, placed: bool = True) -> dict[int, list[Job]]:
-    """The jobs by survivor; ``placed``: with the places of their units, for which only an agency's condition asks."""
+def read_jobs(owner: Mapping[int, int], *, placed: bool = True) -> dict[int, list[Job]]:
+    """Return by survivor all jobs of the people: one query; ``placed``: another one for the places of their units,
+    which only a condition on an agency asks for."""
     rows = list(
         Employment.objects.filter(person__in=list(owner))
         .order_by("pk")
@@ -219,7 +226,8 @@ def _read_credits(owner: Mapping[int, int], requirements: Collection[int]) -> di
     return credits
 
 
-def _read_waivers(owner: Mapping[int, int], requirements: Collection[int]) -> dict[Pair, list[Period]]:
+def read_waivers(owner: Mapping[int, int], requirements: Collection[int]) -> dict[Pair, list[Period]]:
+    """Return by survivor and requirement the waivers that stand: one query."""
     rows = list(
         Waiver.objects.filter(person__in=list(owner), requirement__in=list(requirements))
         .order_by()

@@ -1,7 +1,19 @@
 """Every write of the compliance side."""
 
+from .contracts import ContractRefused, save_contract, save_qualified_list
 from .counts import count_day, forget_counts_across, list_board_days, refresh_counts
-from .requirements import RequirementRefused, change_requirement, save_requirement
+from .feeds import close_feed, make_feed
+from .lists import ListRefused, close_list, join_list, make_list
+from .reminders import StepsRefused, send_reminders, set_reminder_steps
+from .requirements import (
+    RequirementRefused,
+    add_requirement,
+    change_requirement,
+    check_rule,
+    end_requirement,
+    find_circle,
+    save_requirement,
+)
 from .spans import (
     EVENT_LIMIT,
     claim_rules,
@@ -18,15 +30,27 @@ from .waivers import WaiverRefused, void_waiver, waive
 
 __all__ = [
     "EVENT_LIMIT",
+    "ContractRefused",
     "Difference",
+    "ListRefused",
     "RequirementRefused",
+    "StepsRefused",
     "WaiverRefused",
+    "add_requirement",
     "change_requirement",
+    "check_rule",
     "claim_rules",
+    "close_feed",
+    "close_list",
     "count_day",
+    "end_requirement",
+    "find_circle",
     "forget_counts_across",
+    "join_list",
     "list_board_days",
     "list_sample",
+    "make_feed",
+    "make_list",
     "recompute",
     "recompute_after",
     "recompute_after_credit",
@@ -34,7 +58,11 @@ __all__ = [
     "recompute_requirements",
     "refresh_counts",
     "run_recompute",
+    "save_contract",
+    "save_qualified_list",
     "save_requirement",
+    "send_reminders",
+    "set_reminder_steps",
     "share_rules",
     "verify",
     "verify_counts",

@@ -1,6 +1,7 @@
 """Every write of an import: its file, its plan, what it changes, what is taken back."""
 
 from .errors import ImportRefused
+from .forgetting import forget_people
 from .opening import discard_run, name_columns, open_run
 from .plans import Report, write_plan
 from .recording import match_evidence
@@ -11,6 +12,7 @@ __all__ = [
     "Report",
     "apply_run",
     "discard_run",
+    "forget_people",
     "match_evidence",
     "name_columns",
     "open_run",

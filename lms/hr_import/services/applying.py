@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -15,7 +15,7 @@ from django.db import transaction
 
 from lms.accounts.models import Person
 from lms.accounts.selectors import find_by_email
-from lms.agencies.models import Agency, Employment
+from lms.agencies.models import Agency, Employment, JobRole
 from lms.agencies.signals import employment_changed
 from lms.hr_import.enums import ChangeKind, EffectKind, Note, RunState
 from lms.hr_import.models import Effect, ImportRun, PlanRow
@@ -23,6 +23,7 @@ from lms.hr_import.planning import Ending, Job, Opening
 from lms.hr_import.selectors import map_merged
 from lms.jobs.services import JobTakenOver
 
+from .bulk import encode, insert_rows
 from .plans import ROWS_AT_A_TIME, Report, no_report
 
 NOTHING_TO_DO = (ChangeKind.UNCHANGED, ChangeKind.REFUSED)
@@ -65,16 +66,31 @@ class _Piece:
 
     run: ImportRun
     newcomers: dict[str, Person] = field(default_factory=dict)
-    met: set[int] = field(default_factory=set)
-    effects: list[Effect] = field(default_factory=list)
+    brought: dict[int, int] = field(default_factory=dict)
+    effects: list[tuple[object, ...]] = field(default_factory=list)
     ends: dict[date | None, list[int]] = field(default_factory=lambda: defaultdict(list))
     corrected: list[Employment] = field(default_factory=list)
     renamed: list[Person] = field(default_factory=list)
     opened: list[tuple[int, Employment, str]] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)
 
-    def note(self, position: int, kind: EffectKind, key: int | None = None, **fields: Any) -> None:
-        self.effects.append(Effect(run=self.run, position=position, kind=kind, key=key, **fields))
+    def note(
+        self,
+        position: int,
+        kind: EffectKind,
+        key: int | None = None,
+        *,
+        was: object = None,
+        now: object = None,
+        notes: Sequence[tuple[str, str, object]] = (),
+    ) -> None:
+        """Remember an effect; whom the row brought is remembered with its first."""
+        brought = self.brought.pop(position, None)
+        values = [encode(value) if value is not None else None for value in (was, now)]
+        self.effects.append((self.run.pk, position, str(kind), key, brought, *values, False, encode(notes)))
+
+
+COLUMNS_OF_EFFECT = ("run", "position", "kind", "key", "brought", "was", "now", "left", "notes")
 
 
 @transaction.atomic
@@ -83,8 +99,9 @@ def _apply_rows(run: ImportRun, rows: list[PlanRow]) -> None:
         raise JobTakenOver
     acts = [(row, Act.read(row)) for row in rows]
     piece = _Piece(run)
-    _create_newcomers(piece, acts)
+    piece.newcomers = find_by_email(act.newcomer[0] for _row, act in acts if act.newcomer)
     standing = _Standing.load([act for _row, act in acts], piece)
+    fitting = []
     for row, act in acts:
         try:
             standing.check(act, piece)
@@ -93,7 +110,10 @@ def _apply_rows(run: ImportRun, rows: list[PlanRow]) -> None:
                 raise
             piece.note(row.position, EffectKind.SKIPPED, notes=[(Note.CHANGED_SINCE, "", None)])
         else:
-            standing.gather(row.position, act, piece)
+            fitting.append((row.position, act))
+    _create_newcomers(piece, fitting)
+    for position, act in fitting:
+        standing.gather(position, act, piece)
     _write(piece)
     run.applied_through = rows[-1].position
     run.save(update_fields=["applied_through"])
@@ -144,12 +164,9 @@ def _job(values: list[Any]) -> Job:
     return Job(key, unit, role, supervisor, number, date.fromisoformat(start), _day(until))
 
 
-def _create_newcomers(piece: _Piece, acts: list[tuple[PlanRow, Act]]) -> None:
+def _create_newcomers(piece: _Piece, acts: list[tuple[int, Act]]) -> None:
     """Create the persons whom the file brings and nobody else brought meanwhile."""
-    wanted = {act.newcomer[0]: (row.position, act.newcomer) for row, act in reversed(acts) if act.newcomer}
-    if not wanted:
-        return
-    known = find_by_email(wanted)
+    wanted = {act.newcomer[0]: (position, act.newcomer) for position, act in reversed(acts) if act.newcomer}
     new = [
         Person(
             email=email,
@@ -160,12 +177,11 @@ def _create_newcomers(piece: _Piece, acts: list[tuple[PlanRow, Act]]) -> None:
             password=UNUSABLE_PASSWORD_PREFIX + secrets.token_urlsafe(30),
         )
         for email, (_position, (_email, first, last)) in wanted.items()
-        if email not in known
+        if email not in piece.newcomers
     ]
     for person in Person.objects.bulk_create(new):
-        piece.note(wanted[person.email][0], EffectKind.PERSON, person.pk)
-    piece.met = {person.pk for person in known.values()}
-    piece.newcomers = known | {person.email: person for person in new}
+        piece.brought[wanted[person.email][0]] = person.pk
+        piece.newcomers[person.email] = person
 
 
 @dataclass
@@ -176,7 +192,9 @@ class _Standing:
     held: dict[int, list[Job]]
     owner: dict[int, int]
     people: dict[int, Person]
-    closed: dict[int, date | None]
+    units: dict[int, date | None]
+    roles: set[int]
+    bosses: set[int]
     supervisors: dict[str, int]
 
     @classmethod
@@ -184,7 +202,11 @@ class _Standing:
         keys = {ending.job for act in acts for ending in act.ends} | {
             act.corrects[0].id for act in acts if act.corrects
         }
-        people = piece.met | {act.person for act in acts if act.person is not None}
+        people = {person.pk for person in piece.newcomers.values()} | {
+            act.person for act in acts if act.person is not None
+        }
+        # No constraint keeps one job from standing twice: who writes jobs of the same people waits here.
+        locked = Person.objects.select_for_update(of=("self",)).filter(merged_into=None).order_by("pk").in_bulk(people)
         owner = map_merged(people)
         held: dict[int, list[Job]] = defaultdict(list)
         for person, *job in Employment.objects.filter(person__in=owner).values_list(
@@ -194,13 +216,17 @@ class _Standing:
             held[owner[person]].append(Job(*job))
         openings = [job for act in acts for job in (act.opens, act.corrects[1] if act.corrects else None) if job]
         supervisors = {act.waiting_for for act in acts if act.waiting_for}
-        closed = Agency.objects.filter(pk__in={job.unit for job in openings}, closed_on__isnull=False)
+        units = Agency.objects.filter(pk__in={job.unit for job in openings})
+        roles = JobRole.objects.filter(pk__in={job.role for job in openings})
+        bosses = Person.objects.filter(pk__in={job.supervisor for job in openings if isinstance(job.supervisor, int)})
         return cls(
             jobs=Employment.objects.select_for_update(of=("self",)).in_bulk(keys),
             held=held,
             owner=owner,
-            people=Person.objects.filter(merged_into=None).in_bulk(people),
-            closed=dict(closed.values_list("pk", "closed_on")),
+            people=locked,
+            units=dict(units.values_list("pk", "closed_on")),
+            roles=set(roles.values_list("pk", flat=True)),
+            bosses=set(bosses.values_list("pk", flat=True)),
             supervisors={email: person.pk for email, person in find_by_email(supervisors).items()}
             if supervisors
             else {},
@@ -214,6 +240,9 @@ class _Standing:
             stands = self.jobs.get(job)
             if stands is None or stands.valid_until != was or (until is not None and until <= stands.valid_from):
                 raise Changed
+            if was is not None and (until is None or until > was):
+                longer = Opening(stands.agency_id, stands.job_role_id, None, "", was, until)
+                self._check_free(act, self.owner.get(stands.person_id, stands.person_id), longer, itself=job)
         if act.corrects:
             job_was, _now = act.corrects
             stands = self.jobs.get(job_was.id)
@@ -223,26 +252,32 @@ class _Standing:
         for opening in (act.opens, act.corrects[1] if act.corrects else None):
             if opening is None:
                 continue
-            closed_on = self.closed.get(opening.unit)
-            if closed_on is not None and closed_on <= opening.start:
+            if (person is not None and opening.supervisor == person) or not self._is_there(opening):
                 raise Changed
-            if person is None or opening.supervisor == person:
-                raise Changed
-            self._check_free(act, person, opening)
+            # Nobody who is still to be created holds a job.
+            if person is not None:
+                self._check_free(act, person, opening, itself=act.corrects[0].id if act.corrects else None)
 
-    def _check_free(self, act: Act, person: int, opening: Opening) -> None:
+    def _is_there(self, opening: Opening) -> bool:
+        """Whether the unit is open by then, and role and supervisor are still on record."""
+        closed_on = self.units.get(opening.unit)
+        is_open = opening.unit in self.units and (closed_on is None or closed_on > opening.start)
+        has_boss = not isinstance(opening.supervisor, int) or opening.supervisor in self.bosses
+        return is_open and opening.role in self.roles and has_boss
+
+    def _check_free(self, act: Act, person: int, opening: Opening, *, itself: int | None) -> None:
         ending = {job: until for job, _was, until in act.ends}
-        own = act.corrects[0].id if act.corrects else None
         for job in self.held.get(person, ()):
             until = ending.get(job.id, job.until)
-            same = (job.unit, job.role) == (opening.unit, opening.role) and job.id != own
+            same = (job.unit, job.role) == (opening.unit, opening.role) and job.id != itself
             begins_before = opening.until is None or job.start < opening.until
             if same and begins_before and (until is None or until > opening.start):
                 raise Changed
 
     def _person_of(self, act: Act, piece: _Piece) -> int | None:
         if act.newcomer:
-            return piece.newcomers[act.newcomer[0]].pk
+            newcomer = piece.newcomers.get(act.newcomer[0])
+            return newcomer.pk if newcomer else None
         return act.person
 
     def gather(self, position: int, act: Act, piece: _Piece) -> None:
@@ -263,7 +298,7 @@ class _Standing:
         if act.corrects:
             job_was, opening = act.corrects
             job_row = self.jobs[job_was.id]
-            supervisor, waiting = self._supervisor(opening)
+            supervisor, waiting = self._supervisor(opening, person)
             for name, value in fields_of(opening, supervisor).items():
                 setattr(job_row, name, value)
             piece.corrected.append(job_row)
@@ -273,16 +308,16 @@ class _Standing:
                     position, EffectKind.SKIPPED, job_was.id, now=waiting, notes=[(Note.NO_SUPERVISOR, "", None)]
                 )
         if act.opens and person is not None:
-            supervisor, waiting = self._supervisor(act.opens)
+            supervisor, waiting = self._supervisor(act.opens, person)
             opened = Employment(person_id=person, **fields_of(act.opens, supervisor))
             piece.opened.append((position, opened, waiting))
             self.held[person].append(Job(0, *act.opens._replace(supervisor=supervisor)))  # type: ignore[arg-type]
 
-    def _supervisor(self, opening: Opening) -> tuple[int | None, str]:
+    def _supervisor(self, opening: Opening, person: int | None) -> tuple[int | None, str]:
         """The supervisor's key; and the e-mail that is still waited for, if the file brings them in a later piece."""
         if isinstance(opening.supervisor, str):
             found = self.supervisors.get(opening.supervisor)
-            return found, "" if found else opening.supervisor
+            return found if found != person else None, "" if found else opening.supervisor
         return opening.supervisor, ""
 
 
@@ -321,7 +356,7 @@ def _write(piece: _Piece) -> None:
         piece.note(position, EffectKind.OPENED, job.pk)
         if waiting:
             piece.note(position, EffectKind.SKIPPED, job.pk, now=waiting, notes=[(Note.NO_SUPERVISOR, "", None)])
-    Effect.objects.bulk_create(piece.effects)
+    insert_rows(Effect, COLUMNS_OF_EFFECT, piece.effects)
     if piece.touched:
         employment_changed.send(sender=Employment, person_ids=sorted(piece.touched))
 

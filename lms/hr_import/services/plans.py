@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from django.db import transaction
 
 from lms.hr_import.columns import places_of
 from lms.hr_import.enums import ChangeKind, RunKind, RunState
-from lms.hr_import.lines import BadLine, Remark, StaffLine, read_completion_line, read_staff_line
+from lms.hr_import.lines import BadLine, Remark, StaffLine, read_completion_line, read_named, read_staff_line
 from lms.hr_import.models import ImportFile, ImportRun, PlanRow
 from lms.hr_import.planning import Change, FileKeys, Places, StaffPlanner
 from lms.hr_import.prior import PlannedRow, PriorPlanner
@@ -27,7 +27,25 @@ from lms.hr_import.selectors import (
 )
 from lms.sheets.reading import Row, SheetError, read_sheet
 
+from .bulk import encode, insert_rows
+
 ROWS_AT_A_TIME = 1_000
+
+
+class Planned(NamedTuple):
+    """A row of the plan as it is written; the last three are JSON."""
+
+    position: int
+    number: int | None
+    kind: str
+    label: str
+    person: int | None
+    differences: str
+    act: str | None
+    notes: str
+
+
+COLUMNS_OF_PLAN = ("run", *Planned._fields)
 
 Report = Callable[[int, str], None]
 T = TypeVar("T")
@@ -47,9 +65,11 @@ def in_pieces(things: Iterable[T], size: int = ROWS_AT_A_TIME) -> Iterator[list[
 def write_plan(*, run: ImportRun, report: Report = no_report) -> ImportRun:
     """Read the run's file and write its plan; afterwards the file is deleted.  Returns the run afresh.
 
-    What a killed worker left of a plan is thrown away first.  A file that can't be read to its end leaves the run
-    failed, with the reason in words.
+    A run that is not being read is left as it is.  What a killed worker left of a plan is thrown away first.  A file
+    that can't be read to its end leaves the run failed, with the reason in words.
     """
+    if run.state != RunState.READING:
+        return run
     PlanRow.objects.filter(run=run)._raw_delete(PlanRow.objects.db)
     content = bytes(ImportFile.objects.values_list("content", flat=True).get(run=run))
     counts: Counter[str] = Counter()
@@ -57,7 +77,8 @@ def write_plan(*, run: ImportRun, report: Report = no_report) -> ImportRun:
     try:
         planned = _plan_staff if run.kind == RunKind.STAFF else _plan_completions
         for piece in in_pieces(planned(run, content)):
-            PlanRow.objects.bulk_create(row for row, _ending in piece)
+            with transaction.atomic():
+                insert_rows(PlanRow, COLUMNS_OF_PLAN, [(run.pk, *row) for row, _ending in piece])
             counts.update(row.kind for row, _ending in piece)
             ending += sum(ends for _row, ends in piece)
             report(sum(counts.values()), "")
@@ -88,7 +109,7 @@ def _close(run: ImportRun, state: RunState, **fields: object) -> ImportRun:
 # --- staff
 
 
-def _plan_staff(run: ImportRun, content: bytes) -> Iterator[tuple[PlanRow, int]]:
+def _plan_staff(run: ImportRun, content: bytes) -> Iterator[tuple[Planned, int]]:
     """Two passes over the file, each row by row: who is in it, then what each row would change.
 
     Rows that seem to be about one person are planned together, at the end.
@@ -96,10 +117,10 @@ def _plan_staff(run: ImportRun, content: bytes) -> Iterator[tuple[PlanRow, int]]
     places = get_places(run.agency, as_of=run.as_of)
     keys = FileKeys(places.units)
     last = 0
-    for line in _read_staff(run, content):
-        last = line.row
-        if isinstance(line, StaffLine):
-            keys.add(line)
+    rows, columns = _read_rows(run, content)
+    for row in rows:
+        last = row.number
+        keys.add(read_named(row, columns))
     keys.close()
     numbers = get_numbers(places)
     planner = StaffPlanner(places, keys, as_of=run.as_of, full=run.full)
@@ -135,7 +156,7 @@ def _plan_staff(run: ImportRun, content: bytes) -> Iterator[tuple[PlanRow, int]]
     for change in changes():
         if change.row is None:
             last += 1
-        yield _write_change(run, change, last if change.row is None else change.row), change.ending
+        yield _write_change(change, last if change.row is None else change.row), change.ending
 
 
 def chain_lines(groups: list[list[StaffLine]], bad: list[BadLine]) -> list[StaffLine | BadLine]:
@@ -162,7 +183,7 @@ def _plan_missing(planner: StaffPlanner, places: Places, run: ImportRun) -> Iter
         planner.mentioned |= people
 
 
-def _write_change(run: ImportRun, change: Change, position: int) -> PlanRow:
+def _write_change(change: Change, position: int) -> Planned:
     act = {
         name: value
         for name, value in (
@@ -174,27 +195,26 @@ def _write_change(run: ImportRun, change: Change, position: int) -> PlanRow:
         )
         if value
     }
-    return PlanRow(
-        run=run,
+    return Planned(
         position=position,
         number=change.row,
-        kind=change.kind,
+        kind=str(change.kind),
         label=change.label[:260],
         person=change.person,
-        differences=change.differences,
-        act=act or None,
+        differences=encode(change.differences),
+        act=encode(act) if act else None,
         notes=_write_remarks(change.remarks),
     )
 
 
-def _write_remarks(remarks: Iterable[Remark]) -> list[tuple[str, str, object]]:
-    return [(remark.note, remark.column, remark.values) for remark in remarks]
+def _write_remarks(remarks: Iterable[Remark]) -> str:
+    return encode([(remark.note, remark.column, remark.values) for remark in remarks])
 
 
 # --- prior completions
 
 
-def _plan_completions(run: ImportRun, content: bytes) -> Iterator[tuple[PlanRow, int]]:
+def _plan_completions(run: ImportRun, content: bytes) -> Iterator[tuple[Planned, int]]:
     scope = get_places(run.agency, as_of=run.as_of)
     numbers = get_numbers(scope)
     planner = PriorPlanner(get_courses(), when_known=run.when_known, as_of=run.as_of)
@@ -203,10 +223,10 @@ def _plan_completions(run: ImportRun, content: bytes) -> Iterator[tuple[PlanRow,
         good = [line for line in piece if not isinstance(line, BadLine)]
         known = get_record_snapshot(good, numbers=numbers, places=scope)
         for line in piece:
-            yield _write_prior(run, planner.plan(line, known)), 0
+            yield _write_prior(planner.plan(line, known)), 0
 
 
-def _write_prior(run: ImportRun, planned: PlannedRow) -> PlanRow:
+def _write_prior(planned: PlannedRow) -> Planned:
     line = planned.line
     act = line and {
         "course": planned.course,
@@ -216,14 +236,13 @@ def _write_prior(run: ImportRun, planned: PlannedRow) -> PlanRow:
         "hours": line.hours,
         "score": line.score,
     }
-    return PlanRow(
-        run=run,
+    return Planned(
         position=planned.row,
         number=planned.row,
-        kind=planned.kind,
+        kind=str(planned.kind),
         label=planned.label[:260],
         person=planned.person,
-        differences=planned.differences,
-        act=act if planned.kind != ChangeKind.UNCHANGED else None,
+        differences=encode(planned.differences),
+        act=encode(act) if act and planned.kind != ChangeKind.UNCHANGED else None,
         notes=_write_remarks(planned.remarks),
     )

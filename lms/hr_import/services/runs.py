@@ -13,6 +13,7 @@ from lms.accounts.models import Person
 from lms.audit.services import record
 from lms.hr_import.enums import RunKind, RunState
 from lms.hr_import.models import ImportRun
+from lms.jobs.enums import JobState
 from lms.jobs.services import enqueue
 
 from .applying import Changed, apply_staff
@@ -62,10 +63,15 @@ def start_apply(
 
 @transaction.atomic
 def start_undo(*, actor: Person | None, run: ImportRun, now: datetime, in_background: bool = True) -> ImportRun:
-    """Give the word to undo the run, and return it afresh.  Raises ImportRefused when it was not applied."""
+    """Give the word to undo the run, and return it afresh.
+
+    A run whose job was given up half-way can be undone too. Raises ImportRefused for one that wrote nothing, or that is
+    at work.
+    """
     run = ImportRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
     require_manager(actor, run.agency, now)
-    if run.state != RunState.APPLIED:
+    given_up = run.state in (RunState.APPLYING, RunState.UNDOING) and run.job and run.job.state == JobState.FAILED
+    if run.state != RunState.APPLIED and not given_up:
         raise ImportRefused(_("Only an import that was applied can be undone, and only once."))
     run.state = RunState.UNDOING
     run.job = enqueue(kind=UNDO_JOB, args={"run": run.pk}, requested_by=actor) if in_background else None

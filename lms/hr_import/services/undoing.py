@@ -41,17 +41,19 @@ def undo_effects(*, run: ImportRun, actor: Person | None, now: datetime, report:
         _undo_piece(run, effects, actor, now)
         done += len(effects)
         report(done, "")
+    # People after everything that names them.
+    brought = Effect.objects.filter(run=run, brought__isnull=False).order_by("-pk")
+    while effects := list(brought[:EFFECTS_AT_A_TIME]):
+        _undo_people(run, effects)
+        report(done, "")
     return run.effects.filter(left=True).count()
 
 
 def _next_effects(run: ImportRun) -> list[Effect]:
-    """The next to be taken back: people after everything that names them."""
     effects = Effect.objects.filter(run=run).order_by("-pk")
-    others = effects.exclude(kind=EffectKind.PERSON)
     if run.undone_through is not None:
-        others = others.filter(pk__lt=run.undone_through)
-    people = effects.filter(kind=EffectKind.PERSON, left=False)
-    return list(others[:EFFECTS_AT_A_TIME]) or list(people[:EFFECTS_AT_A_TIME])
+        effects = effects.filter(pk__lt=run.undone_through)
+    return list(effects[:EFFECTS_AT_A_TIME])
 
 
 @dataclass
@@ -129,18 +131,6 @@ class _Undoing:
         person.save(update_fields=["first_name", "last_name"])
         return None
 
-    def people(self, effects: list[Effect]) -> dict[int, Note]:
-        """Whom the import brought and nobody used goes; a record never does.  Return who stays."""
-        people = Person.objects.select_for_update(of=("self",)).in_bulk([effect.key or 0 for effect in effects])
-        known = set(EmailAddress.objects.filter(user__in=people).values_list("user_id", flat=True))
-        used = {
-            person
-            for person in people.values()
-            if person.pk in known or person.last_login is not None or person.has_usable_password()
-        }
-        kept = used | _delete([person for person in people.values() if person not in used])
-        return {effect.pk: Note.PERSON_STAYS for effect in effects if people.get(effect.key or 0) in kept}
-
     def completion(self, effect: Effect) -> Note | None:
         self._void(Completion.objects.get(pk=effect.key or 0))
         return None
@@ -199,18 +189,34 @@ def _undo_piece(run: ImportRun, effects: list[Effect], actor: Person | None, now
         by_kind[effect.kind].append(effect)
     # What was ended can only go on once what took its place is gone.
     left = undoing.opened(by_kind.pop(EffectKind.OPENED, []))
-    people = by_kind.pop(EffectKind.PERSON, [])
-    left |= undoing.people(people)
     for kind, same in by_kind.items():
         undo: Callable[[Effect], Note | None] = getattr(undoing, kind)
         left |= {effect.pk: note for effect in same if (note := undo(effect))}
     for note in set(left.values()):
         marked = [pk for pk, why in left.items() if why == note]
         Effect.objects.filter(pk__in=marked).update(left=True, notes=[(note, "", None)])
-    # Nobody who went is named any longer; who stays is marked: so no effect comes up again.
-    Effect.objects.filter(pk__in=[effect.pk for effect in people if effect.pk not in left]).delete()
     if undoing.touched:
         employment_changed.send(sender=Employment, person_ids=sorted(undoing.touched))
-    if effects[-1].kind != EffectKind.PERSON:
-        run.undone_through = effects[-1].pk
-        run.save(update_fields=["undone_through"])
+    run.undone_through = effects[-1].pk
+    run.save(update_fields=["undone_through"])
+
+
+@transaction.atomic
+def _undo_people(run: ImportRun, effects: list[Effect]) -> None:
+    """Whom the import brought and nobody used goes; a record never does."""
+    if lock_run(run, RunState.UNDOING) is None:
+        raise JobTakenOver
+    people = Person.objects.select_for_update(of=("self",)).in_bulk([effect.brought or 0 for effect in effects])
+    known = set(EmailAddress.objects.filter(user__in=people).values_list("user_id", flat=True))
+    used = {
+        person
+        for person in people.values()
+        if person.pk in known or person.last_login is not None or person.has_usable_password()
+    }
+    kept = used | _delete([person for person in people.values() if person not in used])
+    for effect in effects:
+        if people.get(effect.brought or 0) in kept:
+            effect.left, effect.notes = True, [*effect.notes, (Note.PERSON_STAYS, "", None)]
+        effect.brought = None
+    # Nobody is named any longer, so that none of these comes up again.
+    Effect.objects.bulk_update(effects, ["brought", "left", "notes"], batch_size=100)

@@ -12,9 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from curricula.models import Course
 from lms.agencies.enums import StaffLevel
 from lms.agencies.models import Agency, JobRole
-
-from .evaluation import Kind, Rule
-from .querysets import SpanQuerySet, WaiverQuerySet
+from lms.compliance.evaluation import Kind, Rule
+from lms.compliance.querysets import SpanQuerySet, WaiverQuerySet
 
 
 class Requirement(models.Model):
@@ -39,6 +38,9 @@ class Requirement(models.Model):
     starts_on = models.DateField(_("in force from"))
     ends_on = models.DateField(_("in force until"), null=True, blank=True)
     courses = models.ManyToManyField(Course, through="RequirementCourse", related_name="requirements")
+    course_list = models.ForeignKey(
+        "CourseList", null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="requirements"
+    )
 
     class Meta:
         ordering = ["name"]
