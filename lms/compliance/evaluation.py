@@ -89,12 +89,17 @@ def status_on(spans: Iterable[Span], day: date) -> DayStatus:
     """Return the status on the day; ``open`` is owed and not yet due soon, whether begun or not."""
     for span in spans:
         if span.from_on <= day < span.to_on:
-            if span.kind == Kind.WAIVED:
-                return "waived"
-            if span.kind == Kind.HELD:
-                return "expired" if day >= span.late_on else "renew_soon" if day >= span.soon_on else "complete"
-            return "overdue" if day >= span.late_on else "due_soon" if day >= span.soon_on else "open"
+            return status_within(span.kind, span.soon_on, span.late_on, day)
     return "not_required"
+
+
+def status_within(kind: Kind | str, soon_on: date, late_on: date, day: date) -> DayStatus:
+    """Return the status on a day that a span of this kind, with these two days, covers."""
+    if kind == Kind.WAIVED:
+        return "waived"
+    if kind == Kind.HELD:
+        return "expired" if day >= late_on else "renew_soon" if day >= soon_on else "complete"
+    return "overdue" if day >= late_on else "due_soon" if day >= soon_on else "open"
 
 
 def split_by_status(kind: Kind, number: int, soon: int, late: int) -> dict[DayStatus, int]:

@@ -13,6 +13,7 @@ from .rules import (
     RequirementCondition,
     RequirementCourse,
     SpanRow,
+    StoredShare,
     Waiver,
 )
 
@@ -33,5 +34,6 @@ __all__ = [
     "RequirementCondition",
     "RequirementCourse",
     "SpanRow",
+    "StoredShare",
     "Waiver",
 ]

@@ -145,11 +145,13 @@ class SpanRow(models.Model):
 
     # Without the database's own check, which would lock what is pointed to at the end of the transaction, after the
     # persons: an event and a move of a unit could wait for each other. None of those rows is ever deleted.
+    # Person and unit have no index of their own either: another one begins with each, and PostgreSQL would read both
+    # through and through to list the names of a page.
     person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_constraint=False
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
     )
     requirement = models.ForeignKey(Requirement, on_delete=models.PROTECT, related_name="+", db_constraint=False)
-    unit = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    unit = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
     kind = models.CharField(max_length=6, choices=[(kind.value, kind.value) for kind in Kind])
     from_on = models.DateField()
     to_on = models.DateField()
@@ -201,16 +203,10 @@ class ObligationSpanPast(SpanRow):
         indexes = [models.Index(fields=["person", "requirement"]), models.Index(fields=["unit", "known_to"])]
 
 
-class ComplianceCount(models.Model):
-    """How many people have which status with a requirement at a unit on a day; several rows of one cell are added up.
-
-    ``unit`` none: above all agencies. A person who owes the same at several units is counted at each; a negative
-    row at the lowest unit above them makes the sums above right. ``settled``: written by the nightly count, not by an
-    event after it.
-    """
+class StatusCounts(models.Model):
+    """How many people have which status with a requirement on a day."""
 
     as_of = models.DateField()
-    unit = models.ForeignKey(Agency, null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     requirement = models.ForeignKey(Requirement, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     open = models.IntegerField(default=0)
     due_soon = models.IntegerField(default=0)
@@ -219,6 +215,20 @@ class ComplianceCount(models.Model):
     renew_soon = models.IntegerField(default=0)
     expired = models.IntegerField(default=0)
     waived = models.IntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+
+class ComplianceCount(StatusCounts):
+    """The counts of the people at a unit; several rows of one cell are added up.
+
+    ``unit`` none: above all agencies. A person who owes the same at several units is counted at each; a negative
+    row at the lowest unit above them makes the sums above right. ``settled``: written by the nightly count, not by an
+    event after it.
+    """
+
+    unit = models.ForeignKey(Agency, null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     settled = models.BooleanField(default=False)
 
     class Meta:
@@ -228,6 +238,26 @@ class ComplianceCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.as_of}: {self.requirement_id} at {self.unit_id}"
+
+
+class StoredShare(StatusCounts):
+    """The counts of the people at and below a node (none: of the whole site) whose job role, level or service area is
+    ``key``, as the nightly count found them: where people are so many that no page counts them.
+
+    ``key``: the id of the role or the area (empty: without one), or the level.
+    """
+
+    agency = models.ForeignKey(Agency, null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    dimension = models.CharField(max_length=20)
+    key = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        verbose_name = _("stored share")
+        verbose_name_plural = _("stored shares")
+        indexes = [models.Index(fields=["as_of", "agency", "dimension"], name="stored_share_by_node")]
+
+    def __str__(self) -> str:
+        return f"{self.as_of}: {self.requirement_id} by {self.dimension} {self.key} at {self.agency_id}"
 
 
 class CountedDay(models.Model):

@@ -1,6 +1,6 @@
 """Reads: what a person owes, how many have done it, who is late, and what the spans should say by the ledger."""
 
-from .boards import Board, Line, get_board, list_shares_by, list_trend
+from .boards import DIMENSIONS, Board, Line, count_shares_by, get_board, get_stored_at, list_shares_by, list_trend
 from .contracts import (
     ContractLine,
     ContractShare,
@@ -33,9 +33,10 @@ from .reminders import (
 )
 from .replay import Key, Row, list_candidates, list_stored, list_stored_of_courses, replay, replay_credit
 from .rules import get_fingerprint, get_recompute_job, list_rules
-from .scopes import Scope, ScopeChoice, get_scope, list_scope_choices
+from .scopes import Scope, ScopeChoice, get_scope, list_large_scopes, list_scope_choices
 
 __all__ = [
+    "DIMENSIONS",
     "BadCursor",
     "Board",
     "ContractLine",
@@ -57,11 +58,13 @@ __all__ = [
     "Told",
     "Tree",
     "count_duties",
+    "count_shares_by",
     "get_board",
     "get_counts",
     "get_fingerprint",
     "get_recompute_job",
     "get_scope",
+    "get_stored_at",
     "is_on_list",
     "list_candidates",
     "list_contract_agencies",
@@ -74,6 +77,7 @@ __all__ = [
     "list_facilities",
     "list_facility_readiness",
     "list_history",
+    "list_large_scopes",
     "list_late",
     "list_late_reports",
     "list_list_people",

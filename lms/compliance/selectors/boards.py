@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
-from typing import Any, Literal
+from datetime import date, datetime
+from typing import Any, Literal, get_args
 
-from django.db.models import Count, F
+from django.db.models import Count, F, QuerySet
 
 from curricula.enums import CourseLevel
 from lms.accounts.models import Person
@@ -16,14 +17,25 @@ from lms.agencies.models import Agency, JobRole, ServiceArea
 from lms.agencies.querysets import holds_on
 from lms.compliance.calendar import add_months
 from lms.compliance.enums import ScopeKind
-from lms.compliance.models import ObligationSpan, Requirement, RequirementCourse
+from lms.compliance.evaluation import status_within
+from lms.compliance.models import CountedDay, ObligationSpan, Requirement, RequirementCourse, StoredShare
 from lms.compliance.querysets import span_status
 from lms.compliance.shares import Shares, add_up, add_up_by
 
-from .counts import Sums, get_sums_below, get_totals, list_working_at_several
+from .counts import (
+    Sums,
+    count_by_status,
+    get_sums_below,
+    get_totals,
+    in_chunks,
+    list_holding_several,
+    list_working_at_several,
+)
 from .scopes import Scope, list_scopes_on
 
 Dimension = Literal["job_role", "level", "service_area"]
+DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
+Counted = tuple[Any, int, Shares]  # key, requirement
 
 
 @dataclass(frozen=True)
@@ -154,15 +166,17 @@ def list_shares_by(scope: Scope, dimension: Dimension, *, requirements: Collecti
     """Return a line for each job role, level (``thing`` is its value) or service area (none: without one) that
     people of the scope have on its day; high-priority areas first.
 
-    A person who holds two of them counts in both lines, and in each only once. Read from the spans and the jobs.
+    A person who holds two of them counts in both lines, and in each only once. Read from the spans and the jobs; today,
+    for a node of very many people, as they were when the day was counted (``get_stored_at`` says when).
     """
     shown = list_counted_requirements(requirements)
-    spans = ObligationSpan.objects.on(scope.as_of).order_by().filter(scope.spans(), requirement__in=shown.ids)
-    rows = _count_by_area(spans, scope) if dimension == "service_area" else _count_by_job(spans, scope, dimension)
-    lines: dict[Any, dict[int, Shares]] = {}
-    for key, requirement, shares in rows:
-        cells = lines.setdefault(key, {})
-        cells[requirement] = cells.get(requirement, Shares()) + shares
+    rows = _read_stored(scope, dimension) or count_shares_by(scope, dimension)
+    lines: dict[Any, dict[int, Shares]] = defaultdict(dict)
+    for (key, requirement), shares in add_up_by(
+        ((key, requirement), shares) for key, requirement, shares in rows
+    ).items():
+        if requirement in shown.ids:
+            lines[key][requirement] = shares
     things: Mapping[Any, Any] = {}
     if dimension == "job_role":
         things = JobRole.objects.in_bulk(lines)
@@ -173,44 +187,64 @@ def list_shares_by(scope: Scope, dimension: Dimension, *, requirements: Collecti
     return [Line(things.get(key, key), lines[key], shown.levels) for key in ordered]
 
 
-def _count_by_job(spans: Any, scope: Scope, dimension: Dimension) -> list[tuple[Any, int, Shares]]:
-    """Count persons by what their job at the span's unit is; jobs of merged identities count for the survivor."""
+def get_stored_at(scope: Scope, dimension: Dimension) -> datetime | None:
+    """Return when the shares that ``list_shares_by`` returns were counted; nothing when it counts them itself."""
+    if not _list_stored(scope, dimension).exists():
+        return None
+    return CountedDay.objects.filter(day=scope.as_of).values_list("counted_at", flat=True).first()
+
+
+def _list_stored(scope: Scope, dimension: Dimension) -> QuerySet[StoredShare]:
+    if scope.kind != ScopeKind.SUBTREE or not scope.units:
+        return StoredShare.objects.none()
+    return StoredShare.objects.filter(as_of=scope.as_of, agency=scope.agency, dimension=dimension)
+
+
+def _read_stored(scope: Scope, dimension: Dimension) -> list[Counted]:
+    statuses = list(span_status(scope.as_of))
+    rows = _list_stored(scope, dimension).values_list("key", "requirement_id", *statuses)
+    return [
+        (key if dimension == "level" else int(key) if key else None, requirement, Shares(*numbers))
+        for key, requirement, *numbers in rows
+    ]
+
+
+def count_shares_by(scope: Scope, dimension: Dimension) -> list[Counted]:
+    """Return key, requirement and shares of each line of ``list_shares_by`` from the spans, some in several parts."""
+    day = scope.as_of
+    spans = ObligationSpan.objects.on(day).order_by().filter(scope.spans())
+    units = None if scope.persons is not None or scope.whole_site else list(scope.units)
+    if dimension == "service_area":
+        several = list_working_at_several(day, units).values_list("person")
+        return _count_by(spans, "unit__service_area", day, several)
     key = "job_role" if dimension == "job_role" else "job_role__level"
-    rows: list[tuple[Any, int, Shares]] = []
     ways = ["person__employments__"]
     if Person.objects.exclude(merged_into=None).exists():
+        # Jobs of merged identities count for the survivor.
         ways += ["person__merged_persons__employments__", "person__merged_persons__merged_persons__employments__"]
-    statuses = span_status(scope.as_of)
+    several = list_holding_several(day, units).values_list("person")
+    counted: list[Counted] = []
     for way in ways:
-        counted = (
-            spans.filter(holds_on(scope.as_of, way), **{f"{way}agency": F("unit")})
-            .values(f"{way}{key}", "requirement")
-            .annotate(
-                **{status: Count("person", filter=condition, distinct=True) for status, condition in statuses.items()}
-            )
-            .values_list(f"{way}{key}", "requirement", *statuses)
+        held = spans.filter(holds_on(day, way), **{f"{way}agency": F("unit")})
+        counted += _count_by(held, f"{way}{key}", day, several)
+    return counted
+
+
+def _count_by(spans: Any, key: str, day: date, several: Iterable[tuple[int]]) -> list[Counted]:
+    """Count the spans by the key, and take off who stands there more than once: ``several`` are all who may.
+
+    Counting each person once in the database would have it sort all rows for each status.
+    """
+    numbers = count_by_status(spans, day, key, "requirement")
+    counted: list[Counted] = [(thing, rule, Shares(**shares)) for (thing, rule), shares in numbers]
+    for persons in in_chunks(sorted(person for (person,) in several)):
+        twice = (
+            spans.filter(person__in=persons)
+            .values("person", key, "requirement", "kind", "soon_on", "late_on")
+            .annotate(times=Count("pk"))
+            .filter(times__gt=1)
+            .values_list(key, "requirement", "kind", "soon_on", "late_on", "times")
         )
-        rows += [(thing, requirement, Shares(*numbers)) for thing, requirement, *numbers in counted]
-    return rows
-
-
-def _count_by_area(spans: Any, scope: Scope) -> list[tuple[Any, int, Shares]]:
-    """Count spans by the area of their unit, and take off who is counted at several units of one area."""
-    statuses = span_status(scope.as_of)
-    counted = (
-        spans.values("unit__service_area", "requirement")
-        .annotate(**{status: Count("pk", filter=condition) for status, condition in statuses.items()})
-        .values_list("unit__service_area", "requirement", *statuses)
-    )
-    rows = [(area, requirement, Shares(*numbers)) for area, requirement, *numbers in counted]
-    units = None if scope.persons is not None or scope.whole_site else list(scope.units)
-    twice = (
-        spans.with_status(scope.as_of)
-        .filter(person__in=list_working_at_several(scope.as_of, units))
-        .values("person", "unit__service_area", "requirement", "status")
-        .annotate(units=Count("pk"))
-        .filter(units__gt=1)
-        .values_list("unit__service_area", "requirement", "status", "units")
-    )
-    rows += [(area, requirement, Shares(**{status: 1 - n})) for area, requirement, status, n in twice]
-    return rows
+        for thing, rule, kind, soon_on, late_on, times in twice:
+            counted.append((thing, rule, Shares(**{status_within(kind, soon_on, late_on, day): 1 - times})))
+    return counted

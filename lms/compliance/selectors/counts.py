@@ -17,7 +17,7 @@ from lms.agencies.models import Agency, AgencyPlacement, Employment
 from lms.agencies.querysets import holds_on
 from lms.compliance.audience import Place, correct_units
 from lms.compliance.enums import ScopeKind
-from lms.compliance.evaluation import Kind, Span, split_by_status, status_on
+from lms.compliance.evaluation import DayStatus, Kind, split_by_status, status_within
 from lms.compliance.models import ComplianceCount, CountedDay, ObligationSpan
 from lms.compliance.querysets import span_status
 from lms.compliance.shares import Shares, add_up_by
@@ -26,6 +26,7 @@ from .scopes import Scope
 
 Cell = tuple[date, int | None, int]  # day, unit, requirement
 Tally = dict[Cell, Counter[str]]
+IDS_AT_ONCE = 10_000
 
 
 def get_counts(day: date, *, scope: Scope | None = None) -> Tally:
@@ -38,27 +39,32 @@ def get_counts(day: date, *, scope: Scope | None = None) -> Tally:
     spans = ObligationSpan.objects.on(day).order_by()
     if scope is not None:
         spans = spans.filter(scope.spans())
-    # Two comparisons and the kind take half the time of a condition for each status.
+    for (unit, requirement), counts in count_by_status(spans, day, "unit", "requirement"):
+        tally[day, unit, requirement].update(counts)
+    if scope is not None and scope.kind == ScopeKind.UNIT:
+        return tally
+    tree = Tree()
+    for (units, requirement, one_status), times in Counter(_list_several(day, spans, scope)).items():
+        for unit_above in tree.list_corrections(day, units):
+            tally[day, unit_above, requirement][one_status] -= times
+    return tally
+
+
+def count_by_status(spans: Any, day: date, *by: str) -> Iterator[tuple[tuple[Any, ...], dict[DayStatus, int]]]:
+    """Yield how many of the spans, which all cover the day, have which status; each group of ``by`` once for each
+    kind of span."""
+    # Two comparisons and the kind take the database half the time of a condition for each status.
     counted = (
-        spans.values("unit", "requirement", "kind")
+        spans.values(*by, "kind")
         .annotate(
             number=Count("*"),
             soon=Count("soon_on", filter=Q(soon_on__lte=day)),
             late=Count("late_on", filter=Q(late_on__lte=day)),
         )
-        .values_list("unit", "requirement", "kind", "number", "soon", "late")
+        .values_list(*by, "kind", "number", "soon", "late")
     )
-    for unit, requirement, kind, number, soon, late in counted:
-        counts = tally[day, unit, requirement]
-        for status, times in split_by_status(Kind(kind), number, soon, late).items():
-            counts[status] += times
-    if scope is not None and scope.kind == ScopeKind.UNIT:
-        return tally
-    tree = Tree()
-    for requirement, one_status, units in _list_several(day, spans, scope):
-        for unit_above in tree.list_corrections(day, units):
-            tally[day, unit_above, requirement][one_status] -= 1
-    return tally
+    for *group, kind, number, soon, late in counted:
+        yield tuple(group), split_by_status(Kind(kind), number, soon, late)
 
 
 class Tree:
@@ -92,34 +98,51 @@ class Tree:
 def list_working_at_several(day: date, units: Collection[int] | None = None) -> Any:
     """Return the ids of all who hold jobs at more than one of the units (none: of all) on the day, and of all into whom
     somebody was merged, since those may."""
+    several = _jobs_by_person(day, units).annotate(first=Min("agency"), last=Max("agency")).filter(first__lt=F("last"))
+    return several.values("person").union(_list_survivors())
+
+
+def list_holding_several(day: date, units: Collection[int] | None = None) -> Any:
+    """Return the ids of all who hold more than one job at the units, as ``list_working_at_several`` does."""
+    several = _jobs_by_person(day, units).annotate(jobs=Count("pk")).filter(jobs__gt=1)
+    return several.values("person").union(_list_survivors())
+
+
+def _jobs_by_person(day: date, units: Collection[int] | None) -> Any:
     jobs = Employment.objects.on(day)
     if units is not None:
         jobs = jobs.filter(agency__in=units)
-    several = jobs.order_by().values("person").annotate(first=Min("agency"), last=Max("agency"))
-    merged = Person.objects.exclude(merged_into=None).order_by()
-    return several.filter(first__lt=F("last")).values("person").union(merged.values("merged_into"))
+    return jobs.order_by().values("person")
 
 
-def _list_several(day: date, spans: Any, scope: Scope | None) -> Iterator[tuple[int, str, tuple[int, ...]]]:
-    """Yield requirement, status and units of each person who owes the same at several units on the day."""
-    if scope is None or scope.persons is None:
-        # Jobs are fewer than spans.
+def _list_survivors() -> Any:
+    return Person.objects.exclude(merged_into=None).order_by().values("merged_into")
+
+
+def in_chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Yield the ids in parts that a query of SQLite takes as parameters."""
+    for start in range(0, len(ids), IDS_AT_ONCE):
+        yield ids[start : start + IDS_AT_ONCE]
+
+
+def _list_several(day: date, spans: Any, scope: Scope | None) -> Iterator[tuple[tuple[int, ...], int, DayStatus]]:
+    """Yield units, requirement and status of each person who owes the same at several units on the day."""
+    if scope is not None and scope.persons is not None:
+        persons = sorted(scope.persons)
+    else:
+        # Jobs are fewer than spans; and a list of ids has the few rows found by their index, a subquery does not.
         units = None if scope is None or scope.whole_site else list(scope.units)
-        spans = spans.filter(person__in=list_working_at_several(day, units))
-    rows: Iterable[tuple[Any, ...]] = (
-        spans.order_by("person_id", "requirement_id")
-        .values_list("person_id", "requirement_id", "unit_id", "kind", "soon_on", "late_on")
-        .iterator()
-    )
-    for (_person, requirement), found in groupby(rows, key=lambda row: row[:2]):
-        at = list(found)
-        if len(at) > 1:
-            kind, soon_on, late_on = at[0][3:]
-            yield (
-                requirement,
-                status_on([Span(day, date.max, Kind(kind), soon_on, late_on)], day),
-                tuple(r[2] for r in at),
-            )
+        persons = sorted(person for (person,) in list_working_at_several(day, units).values_list("person"))
+    for chunk in in_chunks(persons):
+        rows: Iterable[tuple[int, int, int, str, date, date]] = (
+            spans.filter(person__in=chunk)
+            .order_by("person_id", "requirement_id")
+            .values_list("person_id", "requirement_id", "unit_id", "kind", "soon_on", "late_on")
+        )
+        for (_person, requirement), found in groupby(rows, key=lambda row: row[:2]):
+            at = list(found)
+            if len(at) > 1:
+                yield tuple(row[2] for row in at), requirement, status_within(*at[0][3:], day)
 
 
 def list_counted_days() -> list[date]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.db.models.functions import Coalesce
 
 from lms.accounts.models import Person
@@ -122,6 +123,33 @@ def _reports_on(user: Person, days: Sequence[date], today: date) -> list[Scope]:
             ).difference({user.pk}),
         )
         for day in days
+    ]
+
+
+def list_large_scopes(day: date, *, people: int) -> list[Scope]:
+    """Return the whole site, and each node with all below it, where on the day more than so many jobs are held. For
+    counting ahead: whoever shows one asks ``get_scope``."""
+    places = dict(AgencyPlacement.objects.on(day).values_list("agency_id", "path"))
+    held = Employment.objects.on(day).order_by().values("agency").annotate(jobs=Count("pk"))
+    jobs: Counter[str] = Counter()
+    for unit, number in held.values_list("agency", "jobs"):
+        path = places.get(unit, "")
+        for end in range(0, len(path) + 1, Agency.steplen):
+            jobs[path[:end]] += number
+    large = [path for path, number in jobs.items() if number > people]
+    agencies = Agency.objects.in_bulk([unit for unit, path in places.items() if path in large])
+    at = {places[unit]: agency for unit, agency in agencies.items()}
+    return [
+        Scope(
+            ScopeKind.SUBTREE,
+            at.get(path),
+            day,
+            day,
+            path=path,
+            units={unit: place for unit, place in places.items() if place.startswith(path)},
+        )
+        for path in large
+        if not path or path in at
     ]
 
 

@@ -1,7 +1,7 @@
 """Every write of the compliance side."""
 
 from .contracts import ContractRefused, save_contract, save_qualified_list
-from .counts import count_day, forget_counts_across, list_board_days, refresh_counts
+from .counts import count_day, forget_counts_across, list_board_days, refresh_counts, store_shares
 from .feeds import close_feed, make_feed
 from .lists import ListRefused, close_list, join_list, make_list
 from .reminders import StepsRefused, send_reminders, set_reminder_steps
@@ -66,6 +66,7 @@ __all__ = [
     "send_reminders",
     "set_reminder_steps",
     "share_rules",
+    "store_shares",
     "verify",
     "verify_counts",
     "void_waiver",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
@@ -12,10 +13,21 @@ from django.utils import timezone
 
 from lms.compliance.calendar import add_months
 from lms.compliance.evaluation import DayStatus, Kind, Span, status_on
-from lms.compliance.models import ComplianceCount, CountedDay, ObligationSpan
-from lms.compliance.selectors import Key, Row, Tally, Tree, get_counts
+from lms.compliance.models import ComplianceCount, CountedDay, ObligationSpan, StoredShare
+from lms.compliance.selectors import (
+    DIMENSIONS,
+    Key,
+    Row,
+    Tally,
+    Tree,
+    count_shares_by,
+    get_counts,
+    list_large_scopes,
+)
+from lms.compliance.shares import add_up_by
 
 BOARD_MONTHS = 36  # so far back the first of each month is counted
+LIVE_PEOPLE = 30_000  # up to so many jobs at a node, pages count by role, level and area themselves
 
 
 def list_board_days(today: date) -> list[date]:
@@ -93,6 +105,31 @@ def count_day(*, day: date, now: datetime) -> None:
         CountedDay.objects.update_or_create(day=day, defaults={"counted_at": now})
 
 
+def store_shares(*, day: date) -> None:
+    """Count ahead what the pages show by job role, level and service area of nodes with very many people, in place of
+    what stood."""
+    with one_moment(claim=True):
+        StoredShare.objects.all().delete()
+        for scope in list_large_scopes(day, people=LIVE_PEOPLE):
+            for dimension in DIMENSIONS:
+                rows = count_shares_by(scope, dimension)
+                sums = add_up_by(((key, requirement), shares) for key, requirement, shares in rows)
+                StoredShare.objects.bulk_create(
+                    [
+                        StoredShare(
+                            as_of=day,
+                            agency=scope.agency,
+                            dimension=dimension,
+                            key="" if key is None else key,
+                            requirement_id=requirement,
+                            **asdict(shares),
+                        )
+                        for (key, requirement), shares in sums.items()
+                    ],
+                    batch_size=1000,
+                )
+
+
 @contextmanager
 def one_moment(*, claim: bool = False) -> Iterator[None]:
     """A transaction whose queries all see the same moment; ``claim``: after everybody who held the counted days.
@@ -156,6 +193,7 @@ def refresh_counts(*, now: datetime) -> int:
     settled = set(CountedDay.objects.values_list("day", flat=True))
     settled -= set(ComplianceCount.objects.filter(settled=False).values_list("as_of", flat=True))
     wanted = [day for day in days if day not in settled and (day >= first or day == today)]
+    store_shares(day=today)
     for day in sorted(wanted, key=lambda day: day == today):
         # Today comes last: a count that was interrupted is taken up by the next tick.
         count_day(day=day, now=now)
