@@ -89,7 +89,7 @@ def _draw(
         ]
         if last.gap is not None and last.awareness is not None and last.response is not None:
             shown.append(((y(last.awareness) + y(last.response)) // 2, f"{words[2]} {last.gap}"))
-        ends = [Mark(right + 12, place + 4, text) for place, text in _spread(shown)]
+        ends = [Mark(right + 12, place + 4, text) for place, text in _spread(shown, bottom)]
     return Drawing(
         look=look,
         width=size[0],
@@ -109,12 +109,15 @@ def _draw(
     )
 
 
-def _spread(marks: list[tuple[int, str]]) -> list[tuple[int, str]]:
-    """Move texts that would cover each other apart, from the top down."""
+def _spread(marks: list[tuple[int, str]], lowest: int) -> list[tuple[int, str]]:
+    """Move texts that would cover each other apart, from the top down, and up again from the lowest place."""
     placed: list[tuple[int, str]] = []
     for place, text in sorted(marks, key=lambda mark: mark[0]):
-        place = max(place, placed[-1][0] + APART) if placed else place
-        placed.append((place, text))
+        placed.append((max(place, placed[-1][0] + APART) if placed else place, text))
+    for number in reversed(range(len(placed))):
+        place, text = placed[number]
+        placed[number] = min(place, lowest), text
+        lowest = placed[number][0] - APART
     return placed
 
 

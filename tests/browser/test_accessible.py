@@ -62,14 +62,6 @@ def test_my_training(page: Page, site: RunningSite) -> None:
 
 
 @pytest.mark.axe
-def test_team_and_person(page: Page, site: RunningSite) -> None:
-    sign_in(page, site, "supervisor")
-    look(page, "/team/")
-    page.locator("table a").first.click()
-    look(page, page.url)
-
-
-@pytest.mark.axe
 def test_refused_sign_in(page: Page, site: RunningSite) -> None:
     page.goto("/accounts/login/")
     page.get_by_label("Work e-mail").fill("nobody@harbor.example")

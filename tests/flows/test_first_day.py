@@ -56,7 +56,7 @@ def test_from_sign_in_to_a_checked_certificate(client: Client, cast: Cast, cours
     assert manager_of_the_court.get("/verify/0000-0000-0000/").status_code == 404
 
     sign_in(supervisor := Client(), cast.manager.email, "/team/")
-    assert "Lena Learner" in words(supervisor.get("/team/"))
+    assert "Lena Learner" in words(supervisor.get("/team/people/"))
     assert supervisor.get(f"/team/{cast.outsider.pk}/").status_code == 404
     assert client.get("/team/").status_code == 404, "who leads nobody has no team page"
 

@@ -45,7 +45,7 @@ def test_from_the_file_to_the_team_and_back(cast: Cast) -> None:
     assert "First day: This day can be read in two ways." in words(page)
     press(manager, page, "/apply/")
     call_command("tick")
-    assert "First1 Last1" in words(manager.get("/team/"))
+    assert "First1 Last1" in words(manager.get("/team/people/"))
 
     # The next file is said to be whole, and is not.
     page = upload(manager, "/team/import/", make_csv(staff("1", supervisor_employee_number="M1")), full="yes")
@@ -55,11 +55,11 @@ def test_from_the_file_to_the_team_and_back(cast: Cast) -> None:
     assert "more than one in ten" in words(refused)
     page = press(manager, refused, "/apply/", ends_confirmed="on")
     call_command("tick")
-    assert "Lena Learner" not in words(manager.get("/team/"))
+    assert "Lena Learner" not in words(manager.get("/team/people/"))
     page = manager.get(page.request["PATH_INFO"])
     press(manager, page, "/undo/")
     call_command("tick")
-    assert "Lena Learner" in words(manager.get("/team/"))
+    assert "Lena Learner" in words(manager.get("/team/people/"))
 
 
 def test_what_another_system_recorded(cast: Cast) -> None:

@@ -1,0 +1,43 @@
+"""The manager's area in a real browser: axe, narrow screens, forced colors, and the way from a figure to a reminder."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+
+from .conftest import RunningSite, sign_in
+from .test_accessible import look
+
+
+@pytest.mark.axe
+def test_the_pages_of_a_team(page: Page, site: RunningSite) -> None:
+    sign_in(page, site, "supervisor")
+    for path in ("/team/", "/team/people/", "/team/people/?q=nobody-has-this-name", "/team/?day=2999-01-01"):
+        look(page, path)
+    page.goto("/team/people/?show=counted")
+    page.locator("tbody th a").first.click()
+    look(page)
+
+
+@pytest.mark.axe
+def test_from_a_figure_to_a_reminder(page: Page, site: RunningSite) -> None:
+    sign_in(page, site, "supervisor")
+    page.goto("/team/")
+    assert "of your 41 people have something overdue" in page.get_by_role("heading", level=1).inner_text()
+    page.get_by_role("link", name="overdue").last.click()
+    page.get_by_role("checkbox").first.check(force=True)
+    page.get_by_role("button", name="Assign").click()
+    look(page)
+    page.go_back()
+    page.get_by_role("checkbox").first.check(force=True)
+    page.get_by_role("button", name="Remind").click()
+    look(page)
+    page.get_by_role("button", name="Send").click()
+    assert "on its way" in page.get_by_role("status").inner_text()
+
+
+@pytest.mark.axe
+def test_figures_without_names(page: Page, site: RunningSite) -> None:
+    sign_in(page, site, "oversight")
+    look(page, "/team/")
+    assert page.locator('a[href*="/team/people/"]').count() == 0
