@@ -218,6 +218,8 @@ def take_back_waiver(request: SignedInRequest, waiver_id: int) -> HttpResponse:
     """Take a waiver back with a reason; the waiver stays on record as taken back."""
     waiver = get_object_or_404(Waiver.objects.standing().select_related("person", "requirement"), pk=waiver_id)
     person = _get_answerable(request, waiver.person)
+    if request.method != "POST":
+        record_opening(actor=request.user, opened=person, page="portal:waive", as_of=timezone.localdate())
     form = TakeBackForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         void_waiver(actor=request.user, waiver=waiver, reason=form.cleaned_data["reason"], now=timezone.now())

@@ -97,6 +97,8 @@ def correct(request: SignedInRequest, completion_id: int) -> HttpResponse:
     completion = get_object_or_404(Completion.objects.standing().select_related("person", "course"), pk=completion_id)
     survivors = identities(completion.person).filter(merged_into=None).values("pk")
     person = get_object_or_404(answerable_for(request.user, as_of=today), pk__in=survivors)
+    if request.method != "POST":
+        record_opening(actor=request.user, opened=person, page="portal:changes", as_of=today)
     names = ("started_on", "completed_on", "mode", "hours", "place", "instructor")
     form = CorrectForm(
         request.POST if request.method == "POST" else None,

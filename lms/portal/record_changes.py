@@ -78,7 +78,9 @@ def propose_correction(
     Raises ChangeRefused for a row that no longer stands, and while another change of it waits.
     """
     completion = (
-        Completion.objects.select_for_update().select_related("person__merged_into", "course").get(pk=completion.pk)
+        Completion.objects.select_for_update(of=("self",))
+        .select_related("person__merged_into", "course")
+        .get(pk=completion.pk)
     )
     if not Completion.objects.standing().filter(pk=completion.pk).exists():
         raise ChangeRefused(_("This completion was taken back already."))

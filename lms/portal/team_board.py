@@ -21,7 +21,7 @@ from lms.compliance.models import ObligationSpan, Requirement
 from lms.compliance.querysets import span_status
 from lms.compliance.selectors import Board, Line, Scope, count_duties, list_trend
 from lms.compliance.shares import Shares
-from lms.privacy.counts import suppress, suppress_percent
+from lms.privacy.counts import suppress, suppress_one
 
 from .team_chart import Month
 from .team_forms import STATUSES, name_scope
@@ -145,7 +145,7 @@ def list_unit_rows(board: Board, *, named: bool) -> list[Row]:
         lines.append((board.own, {"scope": name_scope(ScopeKind.UNIT, board.own.thing)}))
     rows = _rows(lines, board, named=named, label=_say_unit)
     total = _row(board.total, {}, board.requirements if named else (), label=lambda _thing: (_("All"), ""), total=True)
-    return [*rows, total if named else _hide_total(total, board, lines)]
+    return [*rows, total if named else _hide_total(total, board, [line for line, _query in lines])]
 
 
 def list_rows_by(lines: Sequence[Line], dimension: str, board: Board, *, named: bool) -> list[Row]:
@@ -174,14 +174,17 @@ def _rows(
     if named:
         shown = board.requirements if others else ()
         return [_row(line, query, shown, label=label) for line, query in lines]
-    awareness, response = (_hide([of(line) for line, _query in lines]) for of in _LEVELS)
+    awareness, response = (_hide([line for line, _query in lines], level) for level in _LEVELS)
     return [
         Row(*label(line.thing), awareness=first, response=second)
         for (line, _query), first, second in zip(lines, awareness, response, strict=True)
     ]
 
 
-_LEVELS: tuple[Callable[[Line], Shares], ...] = (lambda line: line.awareness, lambda line: line.response)
+_LEVELS: Mapping[str, Callable[[Line], Shares]] = {
+    CourseLevel.AWARENESS.value: lambda line: line.awareness,
+    CourseLevel.RESPONSE.value: lambda line: line.response,
+}
 
 
 def _row(
@@ -209,30 +212,40 @@ def _cell(shares: Shares, query: Query) -> Cell:
     return Cell(whole_percent(shares.trained_share), shares.trained, shares.counted, {**query, "show": "counted"})
 
 
-def _hide(column: Sequence[Shares]) -> list[Cell]:
-    """The cells of a column as they may leave the house: how many did it and how many did not, small counts hidden."""
-    table = suppress([[shares.trained, shares.counted - shares.trained] for shares in column])
-    cells = []
-    for shares, (trained, rest) in zip(column, table.cells, strict=True):
-        hidden = trained is None or rest is None
-        cells.append(
-            Cell(None, hidden=True)
-            if hidden
-            else Cell(whole_percent(shares.trained_share), shares.trained, shares.counted)
-        )
-    return cells
+def count_behind(line: Line, level: str) -> tuple[int, int]:
+    """Return how many people at least stand behind what is done at the level, and behind what is not.
+
+    A share adds up duties: twelve may be those of two people. What counts is the requirement that most people have.
+    """
+    cells = [shares for requirement, shares in line.cells.items() if line.levels.get(requirement) == level]
+    return (
+        max((shares.trained for shares in cells), default=0),
+        max((shares.counted - shares.trained for shares in cells), default=0),
+    )
 
 
-def _hide_total(total: Row, board: Board, lines: Sequence[tuple[Line, Query]]) -> Row:
-    """The total without names, hidden where it would lay open what a line hides."""
+def _shown(shares: Shares, *, hidden: bool) -> Cell:
+    """A cell without names; what is not required is not hidden."""
+    if hidden and shares.counted:
+        return Cell(None, hidden=True)
+    return Cell(whole_percent(shares.trained_share), shares.trained, shares.counted)
+
+
+def _hide(lines: Sequence[Line], level: str) -> list[Cell]:
+    """The cells of a column as they may leave the house: hidden where few people did it, or few did not."""
+    table = suppress([count_behind(line, level) for line in lines])
+    return [
+        _shown(_LEVELS[level](line), hidden=None in counts) for line, counts in zip(lines, table.cells, strict=True)
+    ]
+
+
+def _hide_total(total: Row, board: Board, lines: Sequence[Line]) -> Row:
+    """The total without names, hidden where few people stand behind it or where it would lay open what a line hides."""
     cells = []
-    for of in _LEVELS:
-        shares = of(board.total)
-        table = suppress([[of(line).trained, of(line).counted - of(line).trained] for line, _query in lines])
-        laid_open = bool(lines) and None in table.column_totals
-        percent = None if laid_open else suppress_percent(shares.trained, shares.counted)
-        hidden = percent is None and shares.counted > 0
-        cells.append(Cell(percent, hidden=hidden) if hidden else Cell(percent, shares.trained, shares.counted))
+    for level in _LEVELS:
+        laid_open = bool(lines) and None in suppress([count_behind(line, level) for line in lines]).column_totals
+        few = None in {suppress_one(count) for count in count_behind(board.total, level)}
+        cells.append(_shown(_LEVELS[level](board.total), hidden=laid_open or few))
     return Row(total.label, total.note, awareness=cells[0], response=cells[1], total=True)
 
 
@@ -267,15 +280,16 @@ def list_months(
     """Return the trend of the twelve months up to the day; without names small counts are hidden."""
     lines = list_trend(user, kind=kind, agency=agency, as_of=as_of, today=today, kinds=kinds)
 
-    def percent(shares: Shares) -> int | None:
-        return whole_percent(shares.trained_share) if named else suppress_percent(shares.trained, shares.counted)
+    def percent(line: Line, level: str) -> int | None:
+        few = None in {suppress_one(count) for count in count_behind(line, level)}
+        return None if few and not named else whole_percent(_LEVELS[level](line).trained_share)
 
     return [
         Month(
             date_format(line.thing, "M j, Y" if line.thing.day > 1 else "M Y"),
             date_format(line.thing, "M") if line.thing.day == 1 else date_format(line.thing, "j"),
-            percent(line.awareness),
-            percent(line.response),
+            percent(line, CourseLevel.AWARENESS),
+            percent(line, CourseLevel.RESPONSE),
         )
         for line in lines
     ]

@@ -26,6 +26,7 @@ from lms.compliance.selectors import (
     ScopeChoice,
     get_board,
     get_scope,
+    get_stored_at,
     list_scope_choices,
     list_shares_by,
 )
@@ -158,7 +159,9 @@ def overview(request: SignedInRequest) -> HttpResponse:
         "manages": answerable_for(request.user, as_of=scope.today).exists(),
         "today": scope.today,
     }
-    if not large:
+    # Of a node of very many people the night has counted these.
+    context["stored_at"] = get_stored_at(scope, cast(Dimension, context["by"])) if large else None
+    if not large or context["stored_at"]:
         lines = list_shares_by(scope, cast(Dimension, context["by"]))
         context["breakdown"] = list_rows_by(lines, str(context["by"]), board, named=asked.named)
     if asked.named:

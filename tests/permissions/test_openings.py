@@ -13,7 +13,7 @@ from .test_matrix import ROWS
 # What is printed on a certificate is shown to whoever holds its code; who corrected a key is not a learner's name.
 EXEMPT = {"certificates:verify", "certificates:shared", "quizzes:regrade", "quizzes:regrades"}
 # A file that is taken is an event of its own.
-ACTIONS = ("names.opened", "audit.exported")
+ACTIONS = ("names.opened", "audit.exported", "team.exported")
 
 
 def test_every_page_with_names_leaves_a_row(places: Places) -> None:

@@ -181,7 +181,6 @@ def test_a_site_administrator_reads_everything(cast: Cast) -> None:
         ("merge", ["person.merged", "person.merge_undone", "person.distinct"]),
         ("export", ["audit.exported", "certificates.bundled"]),
         ("opening", ["names.opened"]),
-        ("removal", ["person.erased", "records.removed", "retention.applied", "text.redacted"]),
         ("privacy", ["person.erased", "records.removed", "text.redacted", "retention.changed"]),
         ("record", ["completion.voided", "certificate.revoked", "completions.matched"]),
     ],

@@ -26,11 +26,13 @@ from lms.agencies.services import give_grant
 from lms.audit.models import AuditEvent
 from lms.compliance.enums import ScopeKind
 from lms.compliance.models import Requirement, Waiver
-from lms.compliance.selectors import get_scope
+from lms.compliance.selectors import Line, get_scope
 from lms.compliance.services import recompute_all
+from lms.compliance.shares import Shares
 from lms.learning.models import Completion
 from lms.outbox.models import Mail
 from lms.portal.models import RecordChange
+from lms.portal.team_board import count_behind
 from lms.portal.team_names import Wanted, list_names
 from lms.sheets import writing
 from tests.conftest import START, Cast
@@ -82,6 +84,7 @@ def manager(client: Client, cast: Cast, course: Course) -> Client:
     return client
 
 
+@pytest.mark.postgres
 def test_it_works(manager: Client, cast: Cast, course: Course) -> None:
     early = hire(cast, 1)[0]
     complete(early, course, TODAY())
@@ -176,6 +179,7 @@ def test_names_are_searched_and_a_filter_removes_itself(manager: Client, cast: C
     assert "Nobody matches." in text(manager, f"{PEOPLE}?q=nobody")
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("show", ["", "late", "counted"])
 def test_pages_follow_each_other_without_a_gap(manager: Client, cast: Cast, show: str) -> None:
     people = {cast.learner.pk, *(person.pk for person in hire(cast, 9))}
@@ -249,6 +253,14 @@ def test_oversight_sees_figures_without_names_and_no_small_count(
     assert "Team" in text(client, "/my/")
 
 
+def test_many_duties_of_two_people_are_two_people() -> None:
+    cells = {rule: Shares(complete=2) for rule in range(6)} | {6: Shares(complete=1, overdue=3)}
+    line = Line(None, cells, dict.fromkeys(range(6), "response") | {6: "awareness"})
+    assert line.response.trained == 12
+    assert count_behind(line, "response") == (2, 0)
+    assert count_behind(line, "awareness") == (1, 3)
+
+
 def test_a_coordinators_look_at_names_is_written_down(client: Client, cast: Cast, course: Course) -> None:
     grant(cast.coordinator, GrantKind.COORDINATOR, None)
     client.force_login(cast.coordinator)
@@ -288,6 +300,7 @@ def test_more_than_a_sheet_holds_says_so_and_gives_csv(
     assert manager.get(unescape(link)).headers["Content-Type"].startswith("text/csv")
 
 
+@pytest.mark.postgres
 def test_a_reminder_is_shown_first_and_goes_once_a_day(manager: Client, cast: Cast) -> None:
     done = hire(cast, 1)[0]
     complete(done, Course.objects.get(), TODAY())
@@ -331,6 +344,7 @@ def hidden(response: Any, name: str) -> str:
     return re.findall(rf'name="{name}" value="([^"]*)"', response.content.decode())[0]
 
 
+@pytest.mark.postgres
 def test_an_assignment_is_owed_by_its_day_and_can_be_taken_back(manager: Client, cast: Cast, course: Course) -> None:
     other = Course.objects.create(code="more", kind="topic", level="response", title="More of it")
     form = manager.get("/team/assign/", {"p": cast.learner.pk})
@@ -410,6 +424,7 @@ def taken(day: date, **fields: Any) -> dict[str, Any]:
     return {"started_on": day, "completed_on": day, "mode": "in_person", "reason": "Sign-in sheet seen", **fields}
 
 
+@pytest.mark.postgres
 def test_a_second_person_approves_what_is_recorded(manager: Client, second: Client, cast: Cast, course: Course) -> None:
     form = manager.get("/team/record/", {"p": cast.learner.pk})
     values = {"p": cast.learner.pk, "course": course.pk, "key": hidden(form, "key"), "hours": "1.5"}
@@ -440,6 +455,7 @@ def test_a_second_person_approves_what_is_recorded(manager: Client, second: Clie
     ]
 
 
+@pytest.mark.postgres
 def test_a_correction_leaves_the_line_and_writes_a_right_one(
     manager: Client, second: Client, cast: Cast, course: Course
 ) -> None:
