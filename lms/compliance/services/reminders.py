@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -135,5 +135,9 @@ def set_reminder_steps(*, actor: Person, steps: Sequence[tuple[str, int]]) -> No
         actor=actor,
         action="reminders.changed",
         target=None,
-        detail={"before": sorted(map(list, standing)), "after": sorted(map(list, steps))},
+        detail={"was": _say(standing), "is": _say(steps)},
     )
+
+
+def _say(steps: Iterable[tuple[str, int]]) -> str:
+    return ", ".join(f"{audience} {offset:+d}" for audience, offset in sorted(steps))
