@@ -129,7 +129,7 @@ class LateLine:
 
 def list_late_reports(supervisor: Person, *, today: date) -> list[LateLine]:
     """Return all that is late, for as long as the first step says or longer, among the people whom somebody supervises
-    today, the new ones first."""
+    today: person by person, those of whom there is something new first."""
     reaches = list_steps(Audience.SUPERVISOR, today)
     if not reaches:
         return []
@@ -148,4 +148,8 @@ def list_late_reports(supervisor: Person, *, today: date) -> list[LateLine]:
             row.person, row.requirement, row.late_on - timedelta(days=1), step if tuple(step) not in told else None
         )
         lines.setdefault((row.person_id, row.requirement_id), line)
-    return sorted(lines.values(), key=lambda line: line.step is None)
+    news = {line.person.pk for line in lines.values() if line.step is not None}
+    return sorted(
+        lines.values(),
+        key=lambda line: (line.person.pk not in news, line.person.sort_name, line.person.pk, line.due_on),
+    )
