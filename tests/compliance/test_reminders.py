@@ -21,6 +21,7 @@ from lms.compliance.services import send_reminders, set_reminder_steps
 from lms.outbox.enums import MailState
 from lms.outbox.models import Mail
 from lms.outbox.services import send_due
+from lms.portal import reminding
 from tests.conftest import START, Cast
 from tests.outbox.test_sending import Postmaster, free_port
 
@@ -155,6 +156,21 @@ def test_one_mail_a_day_also_for_a_supervisor_who_is_late(require: Require, cast
     ]
 
 
+def test_one_mail_a_day_also_with_one_by_hand(require: Require, cast: Cast) -> None:
+    require(conditions=[{"person": cast.learner}, {"person": cast.manager}])
+    day = DUE + timedelta(days=7)
+    # By hand before the morning: the digest and the step wait for the next one.
+    for person in (cast.learner, cast.manager):
+        [sent] = reminding.send_reminders(actor=cast.coordinator, people=[person], today=day)
+        assert not sent.refusal
+    assert run(day) == 0
+    assert not ReminderLine.objects.exists()
+    assert run(day + timedelta(days=1)) == 2
+    # By hand after it: told today already.
+    [sent] = reminding.send_reminders(actor=cast.coordinator, people=[cast.learner], today=day + timedelta(days=1))
+    assert sent.refusal
+
+
 def test_a_long_list_is_cut_and_says_so(require: Require, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reminders_service, "NAMES_TOLD", 2)
     employ_many(cast, 3)
@@ -206,7 +222,7 @@ def test_queries_do_not_grow_with_people_but_for_what_each_gets(
     employ_many(cast, 20)
     require(conditions=[{"job_role": cast.learner.employments.get().job_role}])
     now = at(DUE - timedelta(days=3))
-    with time_machine.travel(now), django_assert_max_num_queries(40 + 22 * 12):
+    with time_machine.travel(now), django_assert_max_num_queries(40 + 23 * 14):
         send_reminders(now=now)
     with time_machine.travel(now):
         send_reminders(now=now)

@@ -18,15 +18,24 @@ from lms.agencies.models import Agency, AgencyPlacement, Employment, Grant
 from lms.agencies.selectors import visible_to
 from lms.audit.models import AuditEvent
 from lms.compliance.enums import ScopeKind, Status
-from lms.compliance.models import Requirement
+from lms.compliance.models import ProviderContract, QualifiedList, Requirement
 from lms.compliance.obligations import Obligation
-from lms.compliance.selectors import get_scope, list_late, list_obligations
+from lms.compliance.selectors import (
+    get_scope,
+    list_contracts,
+    list_late,
+    list_obligations,
+    list_qualified,
+    list_readiness,
+    list_shares,
+)
 from lms.demo.plan import PlannedPerson, plan_people
 from lms.demo.services import CONTENT, SIGN_INS, NotADemonstrationError, load_demonstration
 from lms.learning.models import Completion, Enrollment
 
 LEADERS = {"supervisor", "manager", "coordinator", "contract_manager"}
-COUNTED = [Agency, AgencyPlacement, AuditEvent, Completion, Course, Employment, Enrollment, Grant, Person, Requirement]
+COUNTED = [Agency, AgencyPlacement, AuditEvent, Completion, Course, Employment, Enrollment, Grant, Person]
+COUNTED += [ProviderContract, QualifiedList, Requirement]
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +122,19 @@ def test_the_wanted_states(demonstration: dict[str, dict[str, str]]) -> None:
     assert duties(somebody("priya.larkhill"))["csec-101"].status == Status.RENEW_SOON
     assert duties(somebody("elena.mossbank"))["caregiver-before-placement"].status == Status.COMPLETE
     assert duties(somebody("samuel.reedwater"))["caregiver-before-placement"].owed
+
+
+def test_placement_contract_and_qualified_people(demonstration: dict[str, dict[str, str]]) -> None:
+    today = timezone.localdate()
+    assert Requirement.objects.get(before_placement=True).code == "caregiver-before-placement-mandatory"
+    caregivers = [somebody("elena.mossbank"), somebody("samuel.reedwater")]
+    ready = list_readiness(caregivers, as_of=today)
+    assert [ready[person.pk].ready for person in caregivers] == [True, False]
+    [share] = list_shares(list(list_contracts(somebody("imogen.starling"), as_of=today)), as_of=today)
+    assert share.counted > 0
+    assert share.contract.may_change
+    screeners = list_qualified(somebody("ruth.alderbank"), QualifiedList.objects.get(), as_of=today, today=today)
+    assert somebody("priya.larkhill") in {line.person for line in screeners}
 
 
 def test_whom_the_grants_show(demonstration: dict[str, dict[str, str]]) -> None:

@@ -30,6 +30,7 @@ from .reminders import (
     list_reaches,
     list_supervisors_to_tell,
     list_to_remind,
+    name_mail,
 )
 from .replay import Key, Row, list_candidates, list_stored, list_stored_of_courses, replay, replay_credit
 from .rules import get_fingerprint, get_recompute_job, list_rules
@@ -99,6 +100,7 @@ __all__ = [
     "list_to_remind",
     "list_trend",
     "map_identities",
+    "name_mail",
     "preview_rule",
     "replay",
     "replay_credit",

@@ -8,14 +8,15 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from lms.accounts.models import Person
 from lms.agencies.models import Employment
 from lms.compliance.enums import Audience
 from lms.compliance.evaluation import Kind
 from lms.compliance.models import ObligationSpan, Reminder, ReminderLine, ReminderStep, Requirement
+from lms.outbox.models import Mail
 
 
 class Told(NamedTuple):
@@ -70,12 +71,27 @@ def _at(reach: Reach, recipient: Any) -> Q:
     return Q(~Exists(told), late_on__gt=reach.after, late_on__lte=reach.until)
 
 
+def name_mail(person: int | str, day: date) -> str:
+    """Return the outbox's key of a person's reminder on a day; one that somebody sends by hand has it too, so that
+    there is one a day, whoever asks for it."""
+    return f"reminder:{person}:{day}"
+
+
+def _reminded(recipient: str, today: date) -> Q:
+    """Condition on rows that name a recipient: they got a reminder today, of ours or by hand."""
+    before, after = name_mail("*", today).split("*")
+    key = Concat(Value(before), Cast(OuterRef(recipient), CharField()), Value(after))
+    ours = Reminder.objects.filter(recipient=OuterRef(recipient), day=today)
+    return Q(Exists(ours)) | Q(Exists(Mail.objects.filter(key=key)))
+
+
 def list_to_remind(*, today: date, limit: int) -> list[Person]:
     """Return so many of those who are to be reminded of their own duties today and were not yet."""
     people: dict[int, None] = {}
-    reminded = Reminder.objects.filter(recipient=OuterRef("person"), day=today)
     for reach in list_steps(Audience.OWN, today):
-        spans = _spans(today).filter(_at(reach, OuterRef("person")), ~Exists(reminded), person__is_active=True)
+        spans = _spans(today).filter(
+            _at(reach, OuterRef("person")), ~_reminded("person", today), person__is_active=True
+        )
         rows = spans.order_by("late_on", "pk").values_list("person", flat=True)
         people |= dict.fromkeys(rows[:limit])
     chosen = sorted(people)[:limit]
@@ -104,13 +120,12 @@ def list_supervisors_to_tell(*, today: date, limit: int) -> list[Person]:
     for reach in list_steps(Audience.SUPERVISOR, today):
         spans = _spans(today).filter(_at(reach, OuterRef(OuterRef("recipient"))), person=OuterRef("owner"))
         due |= Q(Exists(spans))
-    reminded = Reminder.objects.filter(recipient=OuterRef("recipient"), day=today)
     reads_mail = Person.objects.filter(pk=OuterRef("recipient"), is_active=True)
     jobs = (
         Employment.objects.on(today)
         .exclude(supervisor=None)
         .annotate(recipient=_RECIPIENT, owner=_OWNER)
-        .filter(due, Exists(reads_mail), ~Exists(reminded))
+        .filter(due, Exists(reads_mail), ~_reminded("recipient", today))
         .order_by()
     )
     recipients = jobs.values_list("recipient", flat=True).distinct()
@@ -129,7 +144,7 @@ class LateLine:
 
 def list_late_reports(supervisor: Person, *, today: date) -> list[LateLine]:
     """Return all that is late, for as long as the first step says or longer, among the people whom somebody supervises
-    today, the new ones first."""
+    today: person by person, those of whom there is something new first."""
     reaches = list_steps(Audience.SUPERVISOR, today)
     if not reaches:
         return []
@@ -148,4 +163,8 @@ def list_late_reports(supervisor: Person, *, today: date) -> list[LateLine]:
             row.person, row.requirement, row.late_on - timedelta(days=1), step if tuple(step) not in told else None
         )
         lines.setdefault((row.person_id, row.requirement_id), line)
-    return sorted(lines.values(), key=lambda line: line.step is None)
+    news = {line.person.pk for line in lines.values() if line.step is not None}
+    return sorted(
+        lines.values(),
+        key=lambda line: (line.person.pk not in news, line.person.sort_name, line.person.pk, line.due_on),
+    )

@@ -6,9 +6,11 @@ from .feeds import close_feed, make_feed
 from .lists import ListRefused, close_list, join_list, make_list
 from .reminders import StepsRefused, send_reminders, set_reminder_steps
 from .requirements import (
+    RequirementChanged,
     RequirementRefused,
     add_requirement,
     change_requirement,
+    change_requirement_as_read,
     check_rule,
     end_requirement,
     find_circle,
@@ -35,11 +37,13 @@ __all__ = [
     "ContractRefused",
     "Difference",
     "ListRefused",
+    "RequirementChanged",
     "RequirementRefused",
     "StepsRefused",
     "WaiverRefused",
     "add_requirement",
     "change_requirement",
+    "change_requirement_as_read",
     "check_rule",
     "claim_rules",
     "close_feed",

@@ -47,9 +47,10 @@ def save_contract(
             "agency": contract.agency.code,
             "citation": contract.citation,
             "target_percent": contract.target_percent,
-            "days": [contract.starts_on.isoformat(), contract.due_on.isoformat()],
+            "starts_on": contract.starts_on.isoformat(),
+            "due_on": contract.due_on.isoformat(),
             "ends_on": contract.ends_on.isoformat() if contract.ends_on else None,
-            "requirements": sorted(rule.code for rule in requirements),
+            "requirements": ", ".join(sorted(rule.code for rule in requirements)),
         },
     )
     return contract
@@ -69,6 +70,6 @@ def save_qualified_list(
         actor=actor,
         action="qualified_list.created" if created else "qualified_list.changed",
         target=qualified,
-        detail={"months": qualified.months, "courses": sorted(course.code for course in courses)},
+        detail={"months": qualified.months, "courses": ", ".join(sorted(course.code for course in courses))},
     )
     return qualified

@@ -54,7 +54,11 @@ def make_list(
         actor=actor,
         action="list.made",
         target=course_list,
-        detail={"courses": [course.code for course in courses], "people": sorted(own), "due_on": due_on.isoformat()},
+        detail={
+            "courses": ", ".join(course.code for course in courses),
+            "people": len(own),
+            "due_on": due_on.isoformat(),
+        },
     )
     course_list.courses.set(courses)
     if people:

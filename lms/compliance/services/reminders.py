@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -26,7 +26,9 @@ from lms.compliance.selectors import (
     list_own_steps,
     list_supervisors_to_tell,
     list_to_remind,
+    name_mail,
 )
+from lms.outbox.models import Mail
 from lms.outbox.services import enqueue
 
 FIRST_HOUR = 6  # nobody's telephone rings at night
@@ -92,7 +94,10 @@ def _tell_supervisor(supervisor: Person, today: date) -> bool:
 def _write(
     recipient: Person, audience: Audience, steps: Sequence[Told], name: str, context: dict[str, Any], today: date
 ) -> bool:
-    if not steps:
+    key = name_mail(recipient.pk, today)
+    # Somebody who reminds by hand locks the person, too: the later one finds the mail of the earlier one.
+    Person.objects.select_for_update().get(pk=recipient.pk)
+    if not steps or Mail.objects.filter(key=key).exists():
         return False
     reminder, created = Reminder.objects.get_or_create(recipient=recipient, day=today, defaults={"audience": audience})
     if not created:
@@ -106,7 +111,7 @@ def _write(
             to=recipient.email,
             subject=render_to_string(f"compliance/email/{name}_subject.txt", context).strip(),
             text=render_to_string(f"compliance/email/{name}_message.txt", context),
-            key=f"reminder:{recipient.pk}:{today}",
+            key=key,
         )
     reminder.save(update_fields=["mail"])
     return True
@@ -135,5 +140,9 @@ def set_reminder_steps(*, actor: Person, steps: Sequence[tuple[str, int]]) -> No
         actor=actor,
         action="reminders.changed",
         target=None,
-        detail={"before": sorted(map(list, standing)), "after": sorted(map(list, steps))},
+        detail={"was": _say(standing), "is": _say(steps)},
     )
+
+
+def _say(steps: Iterable[tuple[str, int]]) -> str:
+    return ", ".join(f"{audience} {offset:+d}" for audience, offset in sorted(steps))

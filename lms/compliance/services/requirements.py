@@ -16,6 +16,7 @@ from curricula.models import Course
 from lms.accounts.models import Person
 from lms.audit.services import record
 from lms.compliance.models import Requirement, RequirementCondition, RequirementCourse
+from lms.compliance.selectors import get_fingerprint
 
 from .spans import claim_rules, recompute_requirements
 
@@ -24,6 +25,15 @@ T = TypeVar("T", bound=models.Model)
 
 class RequirementRefused(ValueError):
     """A rule that can't be; its text is for the person who wrote it."""
+
+
+class RequirementChanged(RequirementRefused):
+    """Somebody changed the rule after it was read."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Somebody changed this rule meanwhile. Your words are kept below; look at the rule, then go on.")
+        )
 
 
 @transaction.atomic
@@ -87,6 +97,16 @@ def change_requirement(
         setattr(requirement, name, value)
     _set(requirement, accepted, conditions, actor, "requirement.changed")
     return requirement
+
+
+@transaction.atomic
+def change_requirement_as_read(*, actor: Person, requirement: Requirement, mark: str, **changes: Any) -> Requirement:
+    """Change the requirement, as ``change_requirement`` does, if it still is as ``mark`` (by ``get_fingerprint``) has
+    it. Raises RequirementChanged, and what ``change_requirement`` raises."""
+    standing = Requirement.objects.select_for_update().get(pk=requirement.pk)
+    if get_fingerprint(standing) != mark:
+        raise RequirementChanged
+    return change_requirement(actor=actor, requirement=requirement, **changes)
 
 
 def end_requirement(*, actor: Person, requirement: Requirement, ends_on: date) -> Requirement:

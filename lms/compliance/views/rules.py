@@ -22,7 +22,14 @@ from lms.agencies.selectors import list_managed_agencies, list_managed_people
 from lms.compliance.forms import EndRuleForm, RuleScreen
 from lms.compliance.models import Requirement, RequirementCondition, RequirementCourse
 from lms.compliance.selectors import get_fingerprint, get_recompute_job, list_rules, preview_rule
-from lms.compliance.services import RequirementRefused, add_requirement, change_requirement, check_rule, end_requirement
+from lms.compliance.services import (
+    RequirementChanged,
+    RequirementRefused,
+    add_requirement,
+    change_requirement_as_read,
+    check_rule,
+    end_requirement,
+)
 from lms.compliance.words import describe_condition
 
 from .pages import PAGE, SignedInRequest, list_sent, say_day
@@ -137,12 +144,16 @@ def _edit(request: SignedInRequest, requirement: Requirement | None, today: date
     draft = screen.read()
     if draft is None:
         return render(request, "compliance/rule_edit.html", page, status=422)
-    if requirement is not None and request.POST.get("mark") != mark:
-        words = _("Somebody changed this rule meanwhile. Your words are kept below; look at the rule, then go on.")
-        screen.rule.add_error(None, words)
-        return render(request, "compliance/rule_edit.html", page | {"mark": mark}, status=409)
-    if act == "save":
-        return _save(request, requirement, screen, *draft[1:])
+    try:
+        if requirement is not None and request.POST.get("mark") != mark:
+            raise RequirementChanged
+        if act == "save":
+            return _save(request, requirement, screen, *draft[1:], mark=mark)
+    except RequirementChanged as refusal:
+        screen.rule.add_error(None, str(refusal))
+        if requirement is not None:
+            page["mark"] = get_fingerprint(Requirement.objects.get(pk=requirement.pk))
+        return render(request, "compliance/rule_edit.html", page, status=409)
     rule, accepted, conditions = draft
     preview = preview_rule(rule, accepted=accepted, conditions=conditions, day=max(today, rule.starts_on))
     return _show_preview(request, rule, preview=preview, standing=requirement, today=today)
@@ -154,12 +165,19 @@ def _save(
     screen: RuleScreen,
     accepted: list[RequirementCourse],
     conditions: list[RequirementCondition],
+    *,
+    mark: str,
 ) -> HttpResponse:
     if requirement is None:
         saved = add_requirement(actor=request.user, accepted=accepted, conditions=conditions, **screen.fields)
     else:
-        saved = change_requirement(
-            actor=request.user, requirement=requirement, accepted=accepted, conditions=conditions, **screen.fields
+        saved = change_requirement_as_read(
+            actor=request.user,
+            requirement=requirement,
+            accepted=accepted,
+            conditions=conditions,
+            mark=mark,
+            **screen.fields,
         )
     _say_saved(request, saved)
     return redirect("compliance:rule", saved.pk)
