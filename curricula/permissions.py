@@ -97,6 +97,7 @@ def _protected(row: Model) -> Sequence[Model]:
 def _linked(row: Model) -> list[Any]:
     linked: list[Any] = []
     for relation in row._meta.related_objects:
-        if relation.many_to_many and (name := relation.get_accessor_name()):
-            linked += getattr(row, name).all()
+        if relation.many_to_many:
+            # By the field that points here: the way back has no name where the field asks for none.
+            linked += relation.related_model._default_manager.filter(**{relation.field.name: row})
     return linked

@@ -58,7 +58,7 @@ class Obligation:
     """A requirement that applies to a person on a day, and how it stands.
 
     ``because``: each condition with each of the person's jobs that meets it. ``soon_on``: the first day of the call to
-    do it, or to renew it (nothing: none).
+    do it, or to renew it (nothing: none). ``also_counts``: what would satisfy it in place of the course.
     """
 
     requirement: Requirement
@@ -70,6 +70,7 @@ class Obligation:
     completion: Completion | None = None
     enrollment: Enrollment | None = None
     opens_after: tuple[Course, ...] = field(default=())
+    also_counts: tuple[Course, ...] = field(default=())
 
     @property
     def status(self) -> Status:

@@ -9,17 +9,32 @@ from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.utils import timezone
 
-from lms.accounts.signals import persons_merged
+from lms.accounts.signals import person_erased, persons_merged
 from lms.agencies.models import Employment, JobRole
 from lms.agencies.signals import agency_changed, employment_changed
-from lms.learning.signals import completion_recorded, completion_voided
+from lms.jobs.services import enqueue
+from lms.learning.models import Completion
+from lms.learning.signals import completion_recorded, completion_voided, completions_removed
 
-from .services import forget_counts_across, recompute_after, recompute_after_credit, share_rules
+from .models import CalendarFeed
+from .services import JOB_KIND, forget_counts_across, recompute_after, recompute_after_credit, share_rules
 
 
 @receiver([completion_recorded, completion_voided], dispatch_uid="compliance.completions")
 def recompute_after_completions(*, person_ids: Collection[int], course_ids: Collection[int], **_kwargs: Any) -> None:
     recompute_after_credit(persons=set(person_ids), courses=set(course_ids), now=timezone.now())
+
+
+@receiver(completions_removed, dispatch_uid="compliance.removals")
+def recompute_after_removals(*, completion_ids: Collection[int], **_kwargs: Any) -> None:
+    """By a job, which begins when the rows are gone: what is no longer kept no longer counts."""
+    persons = set(Completion.objects.filter(pk__in=completion_ids).order_by().values_list("person", flat=True))
+    enqueue(kind=JOB_KIND, args={"persons": sorted(persons), "requirements": None})
+
+
+@receiver(person_erased, dispatch_uid="compliance.erase")
+def close_the_calendar(*, person_ids: Collection[int], **_kwargs: Any) -> None:
+    CalendarFeed.objects.filter(person__in=person_ids).delete()
 
 
 @receiver(persons_merged, dispatch_uid="compliance.merges")

@@ -46,6 +46,7 @@ BEGINNINGS = {
     EventKind.PRIVACY: ("person.erased", "records.removed", "text.redacted", "retention."),
     EventKind.RECORD: (
         *("completion.", "completions.matched", "certificate.", "external.", "license.", "waiver.", "attempt."),
+        *("course.", "reminder."),
     ),
 }
 PARTS = {
@@ -73,10 +74,16 @@ ACTS = {
     "certificate.superseded": gettext_lazy("Certificate superseded"),
     "certificates.bundle_asked_for": gettext_lazy("Certificates asked for in one file"),
     "certificates.bundled": gettext_lazy("Certificates packed for download"),
+    "completion.approved": gettext_lazy("Change to a record approved"),
+    "completion.proposed": gettext_lazy("Change to a record asked for"),
     "completion.recorded": gettext_lazy("Completion recorded"),
+    "completion.refused": gettext_lazy("Change to a record refused"),
     "completion.voided": gettext_lazy("Completion voided"),
+    "completion.withdrawn": gettext_lazy("Change to a record withdrawn"),
     "completions.import_undone": gettext_lazy("Import of completions undone"),
     "completions.imported": gettext_lazy("Completions imported"),
+    "course.assigned": gettext_lazy("Course assigned"),
+    "course.assignment_taken_back": gettext_lazy("Assignment taken back"),
     "employment.added": gettext_lazy("Job added"),
     "employment.end_undone": gettext_lazy("End of a job taken back"),
     "employment.ended": gettext_lazy("Job ended"),
@@ -103,6 +110,7 @@ ACTS = {
     "person.merged": gettext_lazy("Records joined"),
     "person.registered": gettext_lazy("Account made by its owner"),
     "records.removed": gettext_lazy("Records removed after their time"),
+    "reminder.sent": gettext_lazy("Reminder sent"),
     "retention.applied": gettext_lazy("Retention applied"),
     "retention.changed": gettext_lazy("Retention changed"),
     "second_factor.added": gettext_lazy("Second step set up"),
@@ -113,11 +121,12 @@ ACTS = {
     "sign_in.failed": gettext_lazy("Sign-in refused"),
     "staff.import_undone": gettext_lazy("Import of staff undone"),
     "staff.imported": gettext_lazy("Staff imported"),
+    "team.exported": gettext_lazy("Names or figures downloaded"),
     "text.redacted": gettext_lazy("Text taken back"),
     "transcript.asked_for": gettext_lazy("Transcript asked for"),
     "transcript.issued": gettext_lazy("Transcript issued"),
-    "waiver.given": gettext_lazy("Waiver given"),
-    "waiver.voided": gettext_lazy("Waiver voided"),
+    "waiver.given": gettext_lazy("Requirement waived"),
+    "waiver.voided": gettext_lazy("Waiver taken back"),
 }
 FACTS = {
     "address": gettext_lazy("address"),
@@ -140,7 +149,9 @@ FACTS = {
 PAGES = {
     "agencies:person": gettext_lazy("jobs of a person"),
     "agencies:unit": gettext_lazy("unit"),
+    "portal:assign": gettext_lazy("assigning a course"),
     "portal:audit": gettext_lazy("audit trail"),
+    "portal:changes": gettext_lazy("changes to records"),
     "portal:duplicates": gettext_lazy("likely duplicates"),
     "portal:erase": gettext_lazy("erasing"),
     "portal:merge": gettext_lazy("comparison of two records"),
@@ -151,8 +162,12 @@ PAGES = {
     "portal:outside-decide": gettext_lazy("outside training"),
     "portal:outside-team": gettext_lazy("outside trainings"),
     "quizzes:time": gettext_lazy("more time for a quiz"),
+    "portal:people": gettext_lazy("names of a team"),
     "portal:person": gettext_lazy("training record"),
+    "portal:record": gettext_lazy("recording a completion"),
+    "portal:remind": gettext_lazy("reminding"),
     "portal:team": gettext_lazy("team"),
+    "portal:waive": gettext_lazy("waiving a requirement"),
 }
 # Facts that are codes of units or jobs, which a reader knows by name.
 CODES = ("agency", "from", "into", "job_role", "parent", "to")

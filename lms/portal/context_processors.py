@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from lms.accounts.models import Person
-from lms.agencies.permissions import user_can_open_agencies
+from lms.agencies.enums import GrantKind
+from lms.agencies.permissions import user_can_open_agencies, user_has_grant
 from lms.agencies.selectors import visible_to
 from quizzes.permissions import user_can_see_results
 
@@ -35,7 +36,7 @@ def site(request: HttpRequest) -> dict[str, object]:
 
 
 def _leads_team(user: Person, *, as_of: date) -> bool:
-    return visible_to(user, as_of=as_of).exists()
+    return visible_to(user, as_of=as_of).exists() or user_has_grant(user, GrantKind.OVERSIGHT, as_of=as_of)
 
 
 def _asked_lately(request: HttpRequest, question: str, ask: Callable[..., bool]) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -12,13 +13,17 @@ from certificates.models import Certificate
 from certificates.selectors import list_certificates
 from lms.accounts.models import Person
 from lms.accounts.selectors import identities, resolve_person
-from lms.agencies.models import Employment
-from lms.agencies.querysets import DatedQuerySet
+from lms.agencies.querysets import DatedQuerySet, holds_on
 from lms.agencies.selectors import answerable_for, list_employments, visible_to
+from lms.audit.models import AuditEvent
 from lms.compliance.enums import Status
+from lms.compliance.models import Requirement, Waiver
 from lms.compliance.obligations import Obligation
-from lms.compliance.selectors import list_obligations, map_identities
+from lms.compliance.selectors import Stretch, list_history, list_obligations
 from lms.learning.models import Completion, CompletionQuerySet, Enrollment, ExternalCredit
+
+from .enums import ASSIGNED, REMINDED, ChangeState
+from .models import RecordChange
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,7 @@ class TrainingRecord:
     completions: CompletionQuerySet
     certificates: list[tuple[Certificate, str]]  # with the status on the day
     employments: DatedQuerySet
+    waivers: dict[int, Waiver]  # those of the day, by requirement
 
     @property
     def next_due(self) -> date | None:
@@ -65,75 +71,88 @@ def get_training_record(person: Person, *, as_of: date) -> TrainingRecord:
         completions=completions.exclude(course__in=owed_courses),
         certificates=[(certificate, certificate.status_on(as_of)) for certificate in list_certificates(own)],
         employments=list_employments(person, as_of=as_of),
+        waivers={
+            waiver.requirement_id: waiver
+            for waiver in Waiver.objects.standing()
+            .filter(holds_on(as_of), person__in=own)
+            .select_related("approved_by", "recorded_by")
+        },
     )
 
 
 @dataclass(frozen=True)
-class TeamLine:
-    """One person of a team: job, what is owed, what is late, what was completed last."""
+class DutyLine:
+    """A duty of the person on the day with its reason, how it went over the years, and its waiver."""
 
-    person: Person
-    employment: Employment | None
-    lines: list[Obligation]
-    last_completion: Completion | None
-
-    @property
-    def required(self) -> int:
-        return len(self.lines)
+    obligation: Obligation
+    history: Sequence[Stretch]
+    waiver: Waiver | None
 
     @property
-    def met(self) -> int:
-        return sum(not line.owed for line in self.lines)
-
-    @property
-    def late(self) -> list[Obligation]:
-        return [line for line in self.lines if line.status in {Status.OVERDUE, Status.EXPIRED}]
-
-    @property
-    def next_due(self) -> Obligation | None:
-        return min((line for line in self.lines if line.owed and line.due_on), key=_due, default=None)
+    def assigned(self) -> bool:
+        """Whether a manager assigned it, and may take it back."""
+        return self.obligation.requirement.code.startswith(ASSIGNED)
 
 
-def _due(line: Obligation) -> date:
-    return line.due_on or date.max
+@dataclass(frozen=True)
+class PersonPage:
+    """What a manager's page of one person shows."""
+
+    record: TrainingRecord
+    lines: Sequence[DutyLine]
+    past: Sequence[tuple[Requirement, Sequence[Stretch]]]  # what applied once, and no longer does
+    completions: CompletionQuerySet  # all, the latest first
+    reminders: Sequence[AuditEvent]
+    changes: Sequence[RecordChange]  # waiting
+    waivers: Sequence[Waiver]  # standing, which end later or never
 
 
-def list_team(user: Person, *, as_of: date, search: str = "") -> list[TeamLine]:
-    """Return the user's own people, those with something late first, then by name; mandatory duties only.
+def get_person_page(person: Person, *, as_of: date) -> PersonPage:
+    """Return the whole record of the person as of the day: as many queries for a long record as for a short one."""
+    record = get_training_record(person, as_of=as_of)
+    own = identities(person)
+    history = list_history(person, until=as_of + timedelta(days=1))
+    shown = [*record.owed, *record.electives, *record.met]
+    current = {line.requirement.pk for line in shown}
+    return PersonPage(
+        record=record,
+        lines=[
+            DutyLine(line, history.get(line.requirement, ()), record.waivers.get(line.requirement.pk)) for line in shown
+        ],
+        past=[(rule, stretches) for rule, stretches in history.items() if rule.pk not in current],
+        completions=Completion.objects.filter(person__in=own, voids=None, completed_on__lte=as_of)
+        .select_related("voided_by")
+        .order_by("-completed_on", "-pk"),
+        reminders=list(
+            AuditEvent.objects.filter(
+                action=REMINDED, target_type="accounts.person", target_id__in=[str(one.pk) for one in own]
+            )[:10]
+        ),
+        changes=list(
+            RecordChange.objects.filter(person__in=own, state=ChangeState.WAITING).select_related(
+                "course", "proposed_by"
+            )
+        ),
+        waivers=list(
+            Waiver.objects.standing()
+            .filter(Q(valid_until=None) | Q(valid_until__gt=as_of), person__in=own)
+            .select_related("requirement", "approved_by", "recorded_by")
+        ),
+    )
 
-    Of several jobs the one that the user supervises is shown. The number of queries does not depend on the number of
-    people.
-    """
-    people = visible_to(user, as_of=as_of)
-    for word in search.casefold().split():
-        people = people.filter(sort_name__contains=word)
-    team = list(people.order_by("sort_name", "pk"))
-    obligations = list_obligations(team, as_of=as_of)
-    owner = map_identities(team)
-    supervisors = set(identities(user).values_list("pk", flat=True))
-    jobs: dict[int, Employment] = {}
-    for job in (
-        Employment.objects.on(as_of)
-        .filter(person__in=list(owner))
-        .select_related("job_role", "agency")
-        .order_by("valid_from", "pk")
-    ):
-        shown = jobs.setdefault(owner[job.person_id], job)
-        if shown.supervisor_id not in supervisors and job.supervisor_id in supervisors:
-            jobs[owner[job.person_id]] = job
-    last: dict[int, Completion] = {}
-    for completion in Completion.objects.standing().filter(person__in=list(owner), completed_on__lte=as_of):
-        last.setdefault(owner[completion.person_id], completion)
-    lines = [
-        TeamLine(
-            person=person,
-            employment=jobs.get(person.pk),
-            lines=[line for line in obligations.get(person.pk, []) if line.mandatory],
-            last_completion=last.get(person.pk),
-        )
-        for person in team
-    ]
-    return sorted(lines, key=lambda line: (-len(line.late), line.person.sort_name))
+
+def list_changes(user: Person, *, as_of: date) -> QuerySet[RecordChange]:
+    """Return the changes to the records of the people about whom the user decides, the longest waiting first."""
+    people = answerable_for(user, as_of=as_of)
+    return RecordChange.objects.filter(
+        Q(person__in=people) | Q(person__merged_into__in=people) | Q(person__merged_into__merged_into__in=people)
+    ).select_related("person__merged_into__merged_into", "course", "replaces", "proposed_by", "decided_by")
+
+
+def count_waiting(user: Person, *, as_of: date) -> int:
+    """Return how many changes wait for a decision of the user: those that somebody else asked for."""
+    waiting = list_changes(user, as_of=as_of).filter(state=ChangeState.WAITING)
+    return waiting.exclude(proposed_by__in=identities(user)).count()
 
 
 def list_external_of_team(user: Person, *, as_of: date) -> QuerySet[ExternalCredit]:

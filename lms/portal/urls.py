@@ -1,15 +1,40 @@
 from django.urls import path
 
-from . import audit_views, bundle_views, claim_views, erasure_views, merge_views, outside_views, views
+from . import (
+    acting_views,
+    audit_views,
+    bundle_views,
+    change_views,
+    claim_views,
+    erasure_views,
+    merge_views,
+    outside_views,
+    person_views,
+    team_views,
+    views,
+)
 
 app_name = "portal"
 urlpatterns = [
     path("my/", views.my_training, name="my"),
     path("my/claim/", claim_views.claim, name="claim"),
     path("my/claim/<str:token>/", claim_views.claim_confirm, name="claim-confirm"),
-    path("team/", views.team, name="team"),
-    path("team/<int:person_id>/", views.person_record, name="person"),
+    path("team/", team_views.overview, name="team"),
+    path("team/file/", team_views.board_file, name="team-file"),
+    path("team/people/", team_views.names, name="people"),
+    path("team/people/file/", team_views.names_file, name="people-file"),
+    path("team/<int:person_id>/", person_views.person_record, name="person"),
     path("team/<int:person_id>/erase/", erasure_views.erase, name="erase"),
+    path("team/remind/", acting_views.remind, name="remind"),
+    path("team/assign/", acting_views.assign, name="assign"),
+    path("team/<int:person_id>/assigned/<int:requirement_id>/", acting_views.take_back_assigned, name="unassign"),
+    path("team/waive/", acting_views.waive, name="waive"),
+    path("team/waivers/<int:waiver_id>/", acting_views.take_back_waiver, name="take-back-waiver"),
+    path("team/record/", acting_views.record_completions, name="record"),
+    path("team/completions/<int:completion_id>/", change_views.correct, name="correct"),
+    path("team/changes/", change_views.changes, name="changes"),
+    path("team/changes/<uuid:key>/", change_views.change, name="change"),
+    path("team/changes/<uuid:key>/withdraw/", change_views.withdraw, name="withdraw-change"),
     path("team/duplicates/", merge_views.duplicates, name="duplicates"),
     path("team/duplicates/<int:survivor_id>/<int:merged_id>/", merge_views.merge, name="merge"),
     path("team/duplicates/<int:first_id>/<int:second_id>/apart/", merge_views.tell_apart, name="tell-apart"),

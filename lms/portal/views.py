@@ -1,4 +1,4 @@
-"""My training, my team, one person's record."""
+"""My training, and what the site says of itself."""
 
 from __future__ import annotations
 
@@ -8,17 +8,15 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db import connection
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from lms.accounts.models import Person
-from lms.agencies.selectors import visible_to
-from lms.agencies.services import record_opening
 
-from .selectors import get_training_record, list_team
+from .selectors import get_training_record
 
 
 class SignedInRequest(HttpRequest):
@@ -35,43 +33,6 @@ def my_training(request: SignedInRequest) -> HttpResponse:
     record = get_training_record(request.user, as_of=today)
     days_left = (record.next_due - today).days if record.next_due else None
     return render(request, "portal/my.html", {"record": record, "today": today, "days_left": days_left})
-
-
-@require_safe
-@login_required
-def team(request: SignedInRequest) -> HttpResponse:
-    """My own people with their duties; who leads nobody gets a 404."""
-    today = timezone.localdate()
-    if not visible_to(request.user, as_of=today).exists():
-        raise Http404
-    record_opening(actor=request.user, opened=None, page="portal:team", as_of=today)
-    search = request.GET.get("q", "").strip()[:100]
-    lines = list_team(request.user, as_of=today, search=search)
-    late = [line for line in lines if line.late]
-    only_late = request.GET.get("show") == "late"
-    return render(
-        request,
-        "portal/team.html",
-        {
-            "lines": late if only_late else lines,
-            "people": len(lines),
-            "late": len(late),
-            "search": search,
-            "only_late": only_late,
-            "today": today,
-        },
-    )
-
-
-@require_safe
-@login_required
-def person_record(request: SignedInRequest, person_id: int) -> HttpResponse:
-    """The whole record of one of my people; anybody else's is a 404."""
-    today = timezone.localdate()
-    person = get_object_or_404(visible_to(request.user, as_of=today), pk=person_id)
-    record_opening(actor=request.user, opened=person, page="portal:person", as_of=today)
-    record = get_training_record(person, as_of=today)
-    return render(request, "portal/person.html", {"person": person, "record": record, "today": today})
 
 
 @require_safe

@@ -88,11 +88,11 @@ def test_a_contract_share(
     with django_assert_max_num_queries(22):
         answer = contract_manager.get(f"/team/contracts/{contract.pk}/")
     page = answer.content.decode()
-    assert "18 of 24 trained; 90 % by Apr 1, 2026." in page
+    assert "18 of 24 trained; 90 % by Apr 1, 2026." in page
     assert "4 more people have to be trained." in page
     assert page.count("Not trained yet") == 6
     assert "due Feb 4, 2026" in page
-    assert "18 of 24 trained (75 %)" in contract_manager.get("/team/contracts/").content.decode()
+    assert "18 of 24 trained (75 %)" in contract_manager.get("/team/contracts/").content.decode()
     content = b"".join(contract_manager.get(f"/team/contracts/{contract.pk}/file/")).decode("utf-8-sig")
     assert content.count("\r\n") == 25
     assert content.count("Provider course,2026-02-04") == 6

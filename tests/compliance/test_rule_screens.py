@@ -323,7 +323,7 @@ def test_a_preview_writes_nothing_and_asks_little(
     employ_many(cast, 40)
     rule = require(conditions=[{"agency": home}])
     spans = list(ObligationSpan.objects.order_by("pk").values())
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         preview_rule(
             rule,
             accepted=list(rule.accepted_courses.all()),

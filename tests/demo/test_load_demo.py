@@ -17,14 +17,13 @@ from lms.accounts.models import Person
 from lms.agencies.models import Agency, AgencyPlacement, Employment, Grant
 from lms.agencies.selectors import visible_to
 from lms.audit.models import AuditEvent
-from lms.compliance.enums import Status
+from lms.compliance.enums import ScopeKind, Status
 from lms.compliance.models import Requirement
 from lms.compliance.obligations import Obligation
-from lms.compliance.selectors import list_obligations
+from lms.compliance.selectors import get_scope, list_late, list_obligations
 from lms.demo.plan import PlannedPerson, plan_people
 from lms.demo.services import CONTENT, SIGN_INS, NotADemonstrationError, load_demonstration
 from lms.learning.models import Completion, Enrollment
-from lms.portal.selectors import list_team
 
 LEADERS = {"supervisor", "manager", "coordinator", "contract_manager"}
 COUNTED = [Agency, AgencyPlacement, AuditEvent, Completion, Course, Employment, Enrollment, Grant, Person, Requirement]
@@ -107,9 +106,10 @@ def test_the_learner_is_new_and_has_not_begun(demonstration: dict[str, dict[str,
 
 
 def test_the_wanted_states(demonstration: dict[str, dict[str, str]]) -> None:
-    team = list_team(somebody("denise.ashgrove"), as_of=timezone.localdate())
-    late = [line for member in team for line in member.late]
-    assert [line.course.code for line in late] == ["response-probation"] * 3
+    team = get_scope(somebody("denise.ashgrove"), kind=ScopeKind.REPORTS, as_of=timezone.localdate())
+    assert len(team.persons) == 41
+    late = [duty.requirement.courses.get().code for duty in list_late(team).lines]
+    assert late == ["response-probation"] * 3
     assert duties(somebody("priya.larkhill"))["csec-101"].status == Status.RENEW_SOON
     assert duties(somebody("elena.mossbank"))["caregiver-before-placement"].status == Status.COMPLETE
     assert duties(somebody("samuel.reedwater"))["caregiver-before-placement"].owed

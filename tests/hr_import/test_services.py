@@ -115,7 +115,7 @@ def test_undo_puts_back_what_was(home: Agency) -> None:
 def test_undo_leaves_what_was_built_upon(home: Agency, cast: Cast) -> None:
     bring(make_csv(staff("1"), staff("2")), home)
     run = bring(
-        make_csv(staff("1", agency_code="cast-north"), staff("2", end_on="2026-06-30"), staff("3"), staff("4")), home
+        make_csv(staff("1", agency_code="cast-north"), staff("2", end_on="2026-06-30"), *map(staff, "345")), home
     )
     one, three, four = (Person.objects.get(email=f"staff{number}@example.org") for number in "134")
     moved = Employment.objects.get(person=one, valid_until=None)
@@ -126,6 +126,7 @@ def test_undo_leaves_what_was_built_upon(home: Agency, cast: Cast) -> None:
     run = undo(run)
     left = {(effect.kind, effect.notes[0][0]) for effect in run.effects.filter(left=True)}
     assert left == {("opened", "built_upon"), ("ended", "built_upon"), ("opened", "person_stays")}
+    assert not Person.objects.filter(email="staff5@example.org").exists()
     assert len(jobs_of(one)) == 3, "the later transfer stands on the import's"
     assert Person.objects.filter(pk__in=[three.pk, four.pk]).count() == 2
     assert not Employment.objects.filter(person__in=[three, four]).exists()

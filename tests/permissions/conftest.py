@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from time import time
 from typing import Any
+from uuid import UUID
 
 import pytest
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
@@ -27,13 +28,14 @@ from lms.agencies.models import Agency, Employment
 from lms.agencies.permissions import user_needs_second_factor
 from lms.agencies.services import give_grant
 from lms.compliance.models import CourseList, ProviderContract, QualifiedList, RequirementCondition
-from lms.compliance.services import make_list, save_requirement
+from lms.compliance.services import make_list, save_requirement, waive
 from lms.hr_import.enums import RunKind
 from lms.hr_import.models import ImportRun
 from lms.learning.external import Claim, Proof, send_external
-from lms.learning.models import ExternalCredit
+from lms.learning.models import Completion, ExternalCredit
 from lms.learning.selectors import get_progress
 from lms.learning.services import begin_quiz, enroll, record_completion, record_section
+from lms.portal.record_changes import propose_correction
 from quizzes.models import Question
 from quizzes.services import extend_time, regrade_question
 from tests.conftest import START, Cast
@@ -138,6 +140,37 @@ def make_course_list(owner: Person, course: Course) -> CourseList:
     return make_list(actor=owner, name="Spring", courses=[course], people=[], due_on=today, now=timezone.now())
 
 
+def waived(person: Person, actor: Person) -> int:
+    """Waive a requirement for the person and return the waiver's key."""
+    rule, _created = save_requirement(
+        actor=None,
+        code="matrix",
+        name="For the matrix",
+        days=30,
+        starts_on=START,
+        courses=[Course.objects.get(code="small-course")],
+        conditions=[RequirementCondition()],
+    )
+    waiver = waive(
+        actor=actor,
+        person=person,
+        requirement=rule,
+        valid_from=START,
+        valid_until=None,
+        reason="For the matrix",
+        now=timezone.now(),
+    )
+    return waiver.pk
+
+
+def correction(completion: Completion, actor: Person) -> UUID:
+    """Ask for the completion to be taken back and return the change's key."""
+    change = propose_correction(
+        actor=actor, completion=completion, taken=None, reason="For the matrix", now=timezone.now()
+    )
+    return change.key
+
+
 @pytest.fixture
 def places(cast: Cast, settings: Any) -> Places:
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, "lms.agencies.middleware.SecondFactorMiddleware"]
@@ -233,6 +266,12 @@ def places(cast: Cast, settings: Any) -> Places:
         "share_code": shared[cast.learner.pk].grouped_code,
         "transcript": transcripts[cast.learner.pk].grouped_code,
         "foreign_transcript": transcripts[colleague.pk].grouped_code,
+        "waiver": waived(cast.learner, cast.manager),
+        "foreign_waiver": waived(colleague, cast.outsider),
+        "completion": (completion := Completion.objects.get(key=f"matrix-{cast.learner.pk}")).pk,
+        "foreign_completion": (foreign_completion := Completion.objects.get(key=f"matrix-{colleague.pk}")).pk,
+        "change": correction(completion, cast.manager),
+        "foreign_change": correction(foreign_completion, cast.outsider),
         "outside": outside[cast.learner.pk].key,
         "foreign_outside": outside[colleague.pk].key,
         "proof": outside[cast.learner.pk].proofs.get().pk,

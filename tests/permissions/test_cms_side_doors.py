@@ -12,7 +12,7 @@ from django.test import Client
 from wagtail.models import GroupPagePermission, Page
 
 from curricula.enums import EditorGroup
-from curricula.models import CatalogPage, HomePage, StandardPage
+from curricula.models import CatalogPage, Course, HomePage, StandardPage
 from lms.accounts.models import Person
 from tests.conftest import Cast
 from tests.learning.conftest import make_course
@@ -142,6 +142,14 @@ def test_a_chooser_still_offers_ones_own_drafts_and_what_is_live(catalog_author:
     course.get_children().update(live=False)
     assert course.title in catalog_author.get(f"/cms/choose-page/{catalog.pk}/").content.decode()
     assert "Only module" in catalog_author.get(f"/cms/choose-page/{course.pk}/").content.decode()
+
+
+def test_rows_that_others_point_to_without_a_way_back_are_refused_in_words(secret: Page) -> None:
+    """A course is asked after on its way out even by rows to which it knows no way."""
+    administrator = browser(Person.objects.create_superuser("a@example.org", None))
+    answer = administrator.get(f"/cms/snippets/curricula/course/delete/{Course.objects.get().pk}/", follow=True)
+    assert answer.status_code == 200
+    assert "other entries point to it" in answer.content.decode()
 
 
 def test_there_are_no_submissions_to_delete() -> None:

@@ -25,6 +25,9 @@ from lms.agencies.services import give_grant
 from lms.agencies.services.erasure import erase_leaver
 from lms.audit.models import AuditEvent
 from lms.audit.services import record as audit
+from lms.compliance.models import CalendarFeed
+from lms.compliance.services import make_feed
+from lms.jobs.models import Job
 from lms.learning.models import Completion, Enrollment, SectionProgress
 from lms.learning.selectors import get_progress
 from lms.learning.services import begin_quiz, enroll, record_completion, record_section, void_completion
@@ -100,7 +103,9 @@ def test_the_facts_stay_and_the_rest_goes(leaver: Person, coordinator: Person) -
     before = Completion.objects.values().get()
     certificate = Certificate.objects.values().get()
     sha = Certificate.objects.get().file.sha256
+    make_feed(person=leaver, now=timezone.now())
     erased = erase(coordinator, leaver)
+    assert not CalendarFeed.objects.exists()
     assert Completion.objects.values().get() == before
     assert before["person_name"] == "Lena Learner"
     assert Certificate.objects.values().get() == certificate
@@ -213,6 +218,9 @@ def test_records_go_after_seven_years_with_their_certificates(cast: Cast) -> Non
     assert set(Certificate.objects.values_list("completion", flat=True)) <= {young.pk}
     event = AuditEvent.objects.get(action="records.removed")
     assert event.detail["count"] == 2
+    # What is no longer kept no longer counts.
+    job = Job.objects.get(kind="compliance.recompute")
+    assert job.args == {"persons": [cast.learner.pk], "requirements": None}
 
 
 def test_the_record_of_present_staff_stays_however_old(cast: Cast) -> None:

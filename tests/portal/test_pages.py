@@ -4,14 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 from html import unescape
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from curricula.models import Course
-from lms.accounts.merging import merge_persons
 from lms.accounts.models import Person
 from lms.agencies.models import Employment
 from lms.agencies.signals import employment_changed
@@ -121,28 +118,6 @@ def test_my_page_shows_what_was_done_beyond_duty(client: Client, cast: Cast) -> 
     assert "More than asked" in text(client, MY)
 
 
-def test_the_team_page_puts_who_is_late_first(client: Client, cast: Cast, course: Course) -> None:
-    job = Employment.objects.get(person=cast.learner)
-    early = Person.objects.create_user("abe@example.org", first_name="Abe", last_name="Able")
-    Employment.objects.create(
-        person=early, agency=job.agency, job_role=job.job_role, supervisor=cast.manager, valid_from=job.valid_from
-    )
-    complete(early, course, employ(early, days_ago=100))
-    employ(cast.learner, days_ago=100)
-    client.force_login(cast.manager)
-    page = text(client, TEAM)
-    assert "1 of your 2 people has something overdue." in page
-    assert page.index("Lena Learner") < page.index("Abe Able")
-    assert "Otto Outsider" not in page
-    only_late = text(client, f"{TEAM}?show=late")
-    assert "Lena Learner" in only_late
-    assert "Abe Able" not in only_late
-    found = text(client, f"{TEAM}?q=ABLE")
-    assert "Abe Able" in found
-    assert "Lena Learner" not in found
-    assert "Nobody matches." in text(client, f"{TEAM}?q=nobody")
-
-
 @pytest.mark.parametrize("who", ["learner", "outsider", "trainer", "coordinator", "editor"])
 def test_who_leads_nobody_has_no_team_page(client: Client, cast: Cast, who: str) -> None:
     client.force_login(getattr(cast, who))
@@ -170,40 +145,6 @@ def test_a_former_reports_record_is_not_found(client: Client, cast: Cast) -> Non
     Employment.objects.filter(person=cast.learner).update(valid_until=timezone.localdate())
     client.force_login(cast.manager)
     assert client.get(reverse("portal:person", args=[cast.learner.pk])).status_code == 404
-
-
-def test_a_merged_report_is_shown_with_the_job_and_the_record(client: Client, cast: Cast, course: Course) -> None:
-    complete(cast.learner, course, employ(cast.learner, days_ago=40))
-    merge_persons(actor=None, survivor=cast.outsider, merged=cast.learner, now=timezone.now())
-    client.force_login(cast.manager)
-    page = text(client, TEAM)
-    assert "Otto Outsider" in page
-    assert "Deputy probation officer" in page
-    assert "Nobody on your team is late." in page
-
-
-def test_the_team_page_needs_as_many_queries_for_twenty_as_for_two(client: Client, cast: Cast, course: Course) -> None:
-    client.force_login(cast.manager)
-    job = Employment.objects.get(person=cast.learner)
-
-    def queries(people: int) -> int:
-        for number in range(Employment.objects.filter(supervisor=cast.manager).count(), people):
-            person = Person.objects.create_user(f"{number}@example.org", first_name="P", last_name=str(number))
-            Employment.objects.create(
-                person=person,
-                agency=job.agency,
-                job_role=job.job_role,
-                supervisor=cast.manager,
-                valid_from=job.valid_from,
-            )
-            employ(person, days_ago=20)
-            complete(person, course, timezone.localdate())
-        client.get(TEAM)
-        with CaptureQueriesContext(connection) as captured:
-            assert len(client.get(TEAM).context["lines"]) == people
-        return len(captured)
-
-    assert queries(2) == queries(20) <= 25
 
 
 def test_a_page_of_mine_is_read_not_written(client: Client, cast: Cast) -> None:

@@ -12,7 +12,7 @@ from .contracts import (
 from .counts import Tally, Tree, get_counts, list_counted_days
 from .lists import ListLine, is_on_list, list_list_people, list_own_people
 from .obligations import Stretch, list_history, list_obligations, map_identities
-from .people import BadCursor, Duty, Page, list_due, list_duties, list_expiring, list_late
+from .people import BadCursor, Duty, Page, count_duties, list_due, list_duties, list_expiring, list_late
 from .previews import Effect, Preview, preview_rule
 from .qualified import Qualified, list_qualified
 from .readiness import (
@@ -57,6 +57,7 @@ __all__ = [
     "Tally",
     "Told",
     "Tree",
+    "count_duties",
     "count_shares_by",
     "get_board",
     "get_counts",

@@ -12,6 +12,7 @@ from django.db.models import Count, F, QuerySet
 
 from curricula.enums import CourseLevel
 from lms.accounts.models import Person
+from lms.agencies.enums import NAMING_KINDS
 from lms.agencies.models import Agency, JobRole, ServiceArea
 from lms.agencies.querysets import holds_on
 from lms.compliance.calendar import add_months
@@ -146,6 +147,7 @@ def list_trend(
     today: date | None = None,
     months: int = 12,
     requirements: Collection[int] | None = None,
+    kinds: Collection[str] = NAMING_KINDS,
 ) -> list[Line]:
     """Return a line for the first of each of so many months up to ``as_of``, and for ``as_of`` itself (``thing`` is
     the day), each by the tree of its day and by what the user may see of it.
@@ -155,7 +157,7 @@ def list_trend(
     first = as_of.replace(day=1)
     days = sorted({*(add_months(first, -back) for back in range(months)), as_of})
     shown = list_counted_requirements(requirements)
-    scopes = list_scopes_on(user, kind=kind, agency=agency, days=days, today=today or as_of)
+    scopes = list_scopes_on(user, kind=kind, agency=agency, days=days, today=today or as_of, kinds=kinds)
     totals = get_totals(scopes, requirements=shown.ids)
     return [Line(day, totals[day], shown.levels) for day in days]
 

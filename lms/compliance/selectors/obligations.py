@@ -75,6 +75,7 @@ def list_obligations(people: Iterable[Person], *, as_of: date) -> dict[int, list
                 opens_after=tuple(
                     needed for needed in course.prerequisites.all() if (person, needed.pk) not in completions
                 ),
+                also_counts=tuple(row.course for row in accepted if row.course_id != course.pk),
             )
         )
     return {person: _one_line_each_course(obligations) for person, obligations in lines.items()}

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from django.db.models import Exists, OuterRef, Q
 
 from lms.accounts.models import Person
-from lms.agencies.models import Agency
+from lms.agencies.models import Agency, Employment
 from lms.compliance.evaluation import DayStatus, Kind, Span, status_on
 from lms.compliance.models import ObligationSpan, Requirement
 from lms.compliance.querysets import span_status
@@ -64,23 +64,57 @@ def list_duties(
     scope: Scope,
     *,
     statuses: Collection[DayStatus],
+    order: Order = "date",
+    after: Cursor | None = None,
+    size: int = PAGE,
+    **narrowed: Any,
+) -> Page:
+    """Return a page of who has one of the statuses on the scope's day, one line for each person and requirement.
+
+    ``order`` by ``date``: the first to be late first, ``size`` lines a page; by ``name``: ``size`` people a page with
+    all their lines. ``narrowed``: as of ``count_duties``. Three queries, whatever the page: it begins at a place of an
+    index, and nothing is counted. Raises BadCursor.
+    """
+    found = _choose(scope, statuses, **narrowed)
+    if order == "name":
+        return _page_by_name(found, scope.as_of, after, size)
+    return _page_by_date(found, scope.as_of, after, size)
+
+
+def count_duties(scope: Scope, *, statuses: Collection[DayStatus], up_to: int, **narrowed: Any) -> int:
+    """Return how many lines ``list_duties`` has in all, ``up_to`` at the most: two queries.
+
+    ``within``: late so many days after that day, or sooner (LATE needs none). ``search``: words that the name must
+    contain. ``requirements``, ``level`` (of an accepted course), ``units``, ``job_role`` and ``staff_level`` (of a job
+    at the duty's unit) narrow it; ``mandatory`` false takes electives too.
+    """
+    found = _choose(scope, statuses, **narrowed)
+    return found.lines.order_by()[:up_to].count()
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Spans that are asked for, their requirements, and the people whose names match (none: everybody's do)."""
+
+    spans: Any
+    lines: Any  # one of the spans for each person and requirement
+    rules: dict[int, Requirement]
+    names: Any
+
+
+def _choose(
+    scope: Scope,
+    statuses: Collection[DayStatus],
+    *,
     within: int | None = None,
     requirements: Collection[int] | None = None,
     level: str = "",
     units: Collection[int] | None = None,
+    job_role: int | None = None,
+    staff_level: str = "",
     search: str = "",
-    order: Order = "date",
-    after: Cursor | None = None,
-    size: int = PAGE,
     mandatory: bool = True,
-) -> Page:
-    """Return a page of who has one of the statuses on the scope's day, one line for each person and requirement.
-
-    ``within``: late so many days after that day, or sooner (LATE needs none). ``order`` by ``date``: the first to be
-    late first, ``size`` lines a page; by ``name``: ``size`` people a page with all their lines. ``search``: words that
-    the name must contain. ``units`` and ``level`` (of an accepted course) narrow it. Three queries, whatever the page:
-    it begins at a place of an index, and nothing is counted. Raises BadCursor.
-    """
+) -> _Found:
     day = scope.as_of
     asked = Requirement.objects.filter(mandatory=True) if mandatory else Requirement.objects.all()
     if requirements is not None:
@@ -95,17 +129,27 @@ def list_duties(
         # What is marked as over ended before these days; the index of what is late leaves it out.
         spans = spans.filter(closed=False)
     where = scope.spans() if units is None else scope.spans() & Q(unit__in=units)
+    if job_role is not None or staff_level:
+        spans = spans.filter(_holding_a_job(day, job_role, staff_level))
     spans = spans.filter(where)
     # A person of several units has a line for the one with the lowest number only.
     same = ObligationSpan.objects.on(day).filter(
         where, person=OuterRef("person"), requirement=OuterRef("requirement"), unit__lt=OuterRef("unit")
     )
-    names = _matching(search)
-    if order == "name":
-        return _page_by_name(spans, same, names, rules, day, after, size)
-    if search.strip():
-        spans = spans.filter(person__in=names)
-    return _page_by_date(spans, same, rules, day, after, size)
+    names = _matching(search) if search.strip() else None
+    lines = spans.filter(~Exists(same))
+    return _Found(spans, lines if names is None else lines.filter(person__in=names), rules, names)
+
+
+def _holding_a_job(day: date, job_role: int | None, staff_level: str) -> Q:
+    """Condition on spans: the person held a job of that role or level at the unit on the day, under whichever row."""
+    jobs = Employment.objects.on(day).filter(agency=OuterRef("unit"))
+    if job_role is not None:
+        jobs = jobs.filter(job_role=job_role)
+    if staff_level:
+        jobs = jobs.filter(job_role__level=staff_level)
+    ways = ("person", "person__merged_into", "person__merged_into__merged_into")
+    return reduce(or_, (Q(Exists(jobs.filter(**{way: OuterRef("person")}))) for way in ways))
 
 
 def _having(statuses: Collection[DayStatus], day: date) -> Q:
@@ -128,34 +172,32 @@ def _matching(search: str) -> Any:
     return people
 
 
-def _page_by_date(
-    spans: Any, same: Any, rules: dict[int, Requirement], day: date, after: Cursor | None, size: int
-) -> Page:
+def _page_by_date(found: _Found, day: date, after: Cursor | None, size: int) -> Page:
+    spans = found.lines
     if after is not None:
         late_on, last = after
         if not isinstance(late_on, date):
             raise BadCursor(after)
         spans = spans.filter(Q(late_on__gt=late_on) | Q(late_on=late_on, pk__gt=last), late_on__gte=late_on)
-    rows = list(spans.filter(~Exists(same)).select_related("person", "unit").order_by("late_on", "pk")[: size + 1])
-    lines = [_duty(row, row.person, rules, day) for row in rows[:size]]
+    rows = list(spans.select_related("person", "unit").order_by("late_on", "pk")[: size + 1])
+    lines = [_duty(row, row.person, found.rules, day) for row in rows[:size]]
     return Page(lines, (rows[size - 1].late_on, rows[size - 1].pk) if len(rows) > size else None)
 
 
-def _page_by_name(
-    spans: Any, same: Any, names: Any, rules: dict[int, Requirement], day: date, after: Cursor | None, size: int
-) -> Page:
-    people = names.filter(Exists(spans.filter(person=OuterRef("pk")))).order_by("sort_name", "pk")
+def _page_by_name(found: _Found, day: date, after: Cursor | None, size: int) -> Page:
+    names = Person.objects.unmerged() if found.names is None else found.names
+    people = names.filter(Exists(found.spans.filter(person=OuterRef("pk")))).order_by("sort_name", "pk")
     if after is not None:
         name, last = after
         if not isinstance(name, str):
             raise BadCursor(after)
         people = people.filter(Q(sort_name__gt=name) | Q(sort_name=name, pk__gt=last), sort_name__gte=name)
-    found = list(people[: size + 1])
-    shown = {person.pk: person for person in found[:size]}
+    listed = list(people[: size + 1])
+    shown = {person.pk: person for person in listed[:size]}
     rows: dict[int, list[Duty]] = {pk: [] for pk in shown}
-    for row in spans.filter(~Exists(same), person__in=list(shown)).select_related("unit").order_by("late_on", "pk"):
-        rows[row.person_id].append(_duty(row, shown[row.person_id], rules, day))
-    last_shown = found[size - 1] if len(found) > size else None
+    for row in found.lines.filter(person__in=list(shown)).select_related("unit").order_by("late_on", "pk"):
+        rows[row.person_id].append(_duty(row, shown[row.person_id], found.rules, day))
+    last_shown = listed[size - 1] if len(listed) > size else None
     return Page(
         [line for lines in rows.values() for line in lines],
         (last_shown.sort_name, last_shown.pk) if last_shown else None,

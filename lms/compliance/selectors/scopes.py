@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -48,23 +48,36 @@ class Scope:
 
 
 def get_scope(
-    user: Person, *, kind: ScopeKind, agency: Agency | None = None, as_of: date, today: date | None = None
+    user: Person,
+    *,
+    kind: ScopeKind,
+    agency: Agency | None = None,
+    as_of: date,
+    today: date | None = None,
+    kinds: Collection[str] = NAMING_KINDS,
 ) -> Scope:
     """Return the scope on a day, by the tree of that day: two queries.
 
     It is empty where the user may not see: a unit that on that day stood at or below no node of a grant that they hold
     ``today`` (none: the day shown is today). ``agency`` none: the whole site, for those whose grant covers it.
+    ``kinds`` of grants count: those that let their holders see names, unless the screen shows none.
     """
-    return list_scopes_on(user, kind=kind, agency=agency, days=[as_of], today=today or as_of)[0]
+    return list_scopes_on(user, kind=kind, agency=agency, days=[as_of], today=today or as_of, kinds=kinds)[0]
 
 
 def list_scopes_on(
-    user: Person, *, kind: ScopeKind, agency: Agency | None, days: Sequence[date], today: date
+    user: Person,
+    *,
+    kind: ScopeKind,
+    agency: Agency | None,
+    days: Sequence[date],
+    today: date,
+    kinds: Collection[str] = NAMING_KINDS,
 ) -> list[Scope]:
     """Return the scope on each of the days: as many queries as for one."""
     if kind == ScopeKind.REPORTS:
         return _reports_on(user, days, today)
-    grants = Grant.objects.on(today).of_kinds(NAMING_KINDS).filter(person__in=identities(user))
+    grants = Grant.objects.on(today).of_kinds(kinds).filter(person__in=identities(user))
     granted = set(grants.values_list("agency", flat=True)) if user.is_active else set()
     if not granted or (agency is None and (kind == ScopeKind.UNIT or None not in granted)):
         return [Scope(kind, agency, day, today) for day in days]
@@ -148,15 +161,15 @@ class ScopeChoice:
     agency: Agency | None
 
 
-def list_scope_choices(user: Person, *, today: date) -> list[ScopeChoice]:
-    """Return the scopes that a screen offers the user: own reports, the whole site, the nodes of their grants and the
-    units right below these."""
+def list_scope_choices(user: Person, *, today: date, kinds: Collection[str] = NAMING_KINDS) -> list[ScopeChoice]:
+    """Return the scopes that a screen offers the user: own reports, the whole site with the agencies at its top, and
+    the nodes of their grants."""
     choices = []
     if _reports_on(user, [today], today)[0].persons:
         choices.append(ScopeChoice(ScopeKind.REPORTS, None))
     if not user.is_active:
         return []
-    grants = Grant.objects.on(today).of_kinds(NAMING_KINDS).filter(person__in=identities(user))
+    grants = Grant.objects.on(today).of_kinds(kinds).filter(person__in=identities(user))
     granted = set(grants.values_list("agency", flat=True))
     if None in granted:
         choices.append(ScopeChoice(ScopeKind.SUBTREE, None))

@@ -16,6 +16,7 @@ from .requirements import (
 )
 from .spans import (
     EVENT_LIMIT,
+    JOB_KIND,
     claim_rules,
     recompute,
     recompute_after,
@@ -30,6 +31,7 @@ from .waivers import WaiverRefused, void_waiver, waive
 
 __all__ = [
     "EVENT_LIMIT",
+    "JOB_KIND",
     "ContractRefused",
     "Difference",
     "ListRefused",

@@ -27,7 +27,7 @@ from lms.compliance.words import describe_condition
 
 from .pages import PAGE, SignedInRequest, list_sent, say_day
 
-SHOWN = 8
+SHOWN = 4
 
 
 def _open_or_404(user: Person, today: date) -> None:

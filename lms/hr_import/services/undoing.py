@@ -4,7 +4,7 @@ What was built upon since is left as it is, and said."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypeVar
@@ -159,13 +159,28 @@ class _Undoing:
 
 def _delete(things: list[Thing]) -> set[Thing]:
     """Delete these rows, and return those that something hangs on."""
-    try:
-        with transaction.atomic():
-            type(things[0]).objects.filter(pk__in=[thing.pk for thing in things]).delete() if things else None
-    except (ProtectedError, RestrictedError):
-        half = len(things) // 2
-        return _delete(things[:half]) | _delete(things[half:]) if half else set(things)
-    return set()
+    kept: set[Thing] = set()
+    while going := [thing for thing in things if thing not in kept]:
+        try:
+            with transaction.atomic():
+                type(going[0]).objects.filter(pk__in=[thing.pk for thing in going]).delete()
+            break
+        except ProtectedError as error:
+            held = _named_by(error.protected_objects, type(going[0]))
+        except RestrictedError as error:
+            held = _named_by(error.restricted_objects, type(going[0]))
+        kept |= {thing for thing in going if thing.pk in held} or set(going)
+    return kept
+
+
+def _named_by(rows: Iterable[models.Model], model: type[models.Model]) -> set[int]:
+    """The keys of the model's rows that these rows point to."""
+    return {
+        getattr(row, field.attname)
+        for row in rows
+        for field in row._meta.concrete_fields
+        if field.related_model is model
+    }
 
 
 @transaction.atomic
@@ -214,9 +229,10 @@ def _undo_people(run: ImportRun, effects: list[Effect]) -> None:
         if person.pk in known or person.last_login is not None or person.has_usable_password()
     }
     kept = used | _delete([person for person in people.values() if person not in used])
-    for effect in effects:
-        if people.get(effect.brought or 0) in kept:
-            effect.left, effect.notes = True, [*effect.notes, (Note.PERSON_STAYS, "", None)]
-        effect.brought = None
+    stay = [effect for effect in effects if people.get(effect.brought or 0) in kept]
+    for effect in stay:
+        effect.notes = [*effect.notes, (Note.PERSON_STAYS, "", None)]
+        effect.left = True
+        effect.save(update_fields=["left", "notes"])
     # Nobody is named any longer, so that none of these comes up again.
-    Effect.objects.bulk_update(effects, ["brought", "left", "notes"], batch_size=100)
+    Effect.objects.filter(pk__in=[effect.pk for effect in effects]).update(brought=None)
