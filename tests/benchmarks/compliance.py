@@ -25,7 +25,15 @@ from lms.agencies.models import Agency, AgencyKind, AgencyPlacement, Grant, JobR
 from lms.compliance.enums import ScopeKind
 from lms.compliance.models import ObligationSpan, RequirementCondition
 from lms.compliance.receivers import recompute_after_completions
-from lms.compliance.selectors import Scope, get_board, get_scope, list_late, list_trend
+from lms.compliance.selectors import (
+    Scope,
+    get_board,
+    get_scope,
+    get_stored_at,
+    list_late,
+    list_shares_by,
+    list_trend,
+)
 from lms.compliance.services import list_sample, refresh_counts, save_requirement, verify
 from lms.learning.models import Completion
 
@@ -68,6 +76,11 @@ def measure_boards(people: int) -> list[Row]:
             lambda s=scope: count_group(s, today),
         )
         rows.append(Row(f"compliance_trend, {name}: against COUNT GROUP BY of one day", ours, floor, "ms", people))
+        ours, floor = milliseconds(lambda s=scope: list_shares_by(s, "job_role"), lambda s=scope: count_group(s, today))
+        how = "stored" if get_stored_at(scope, "job_role") else "counted"
+        rows.append(
+            Row(f"compliance_shares by job role ({how}), {name}: against COUNT GROUP BY", ours, floor, "ms", people)
+        )
     return rows
 
 

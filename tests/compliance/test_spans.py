@@ -1,5 +1,6 @@
 """Spans follow every kind of event, in its own transaction, and what they replace is kept."""
 
+import random
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -12,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from curricula.models import Course
 from lms.accounts.merging import merge_persons, undo_merge
 from lms.accounts.models import Person
-from lms.agencies.models import Agency, Employment
+from lms.agencies.models import Agency, Employment, JobRole
 from lms.agencies.services import add_employment, create_agency, end_employment, move_agency, transfer
 from lms.compliance.evaluation import Span, status_on
 from lms.compliance.models import (
@@ -100,6 +101,58 @@ def test_a_voided_completion_is_owed_again(cast: Cast, require: Require, course:
     void_completion(completion=completion, reason="Entered for the wrong person.", actor=cast.manager, now=NOW)
     assert spans_of(cast.learner) == before
     assert ObligationSpanPast.objects.count() == 3
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_completions_leave_what_a_replay_of_everything_gives(
+    cast: Cast, require: Require, course: Course, seed: int
+) -> None:
+    """Whatever the jobs, the waivers, and the order in which days are entered."""
+    chance = random.Random(seed)
+
+    def some_day() -> date:
+        return START + chance.randrange(900) * DAY
+
+    other = make_course("cast-202")
+    rules = [
+        require("everyone", months=chance.choice([None, 6, 12]), days=20),
+        require("agency", months=6, grace=40, conditions=[{"agency": Agency.objects.get(code="cast-home")}]),
+        require("either", course=other, starts_on=START + 100 * DAY, conditions=[{"level": "line"}]),
+    ]
+    RequirementCourse.objects.create(requirement=rules[2], course=course, minimum_version=2)
+    person = cast.learner
+    end_employment(actor=None, employment=Employment.objects.get(person=person), on=START + 300 * DAY)
+    for role in JobRole.objects.filter(code__in=["cast-deputy", "cast-lead"]):
+        begin = START + chance.randrange(300, 600) * DAY
+        add_employment(
+            actor=None,
+            person=person,
+            agency=chance.choice(Agency.objects.all()),
+            job_role=role,
+            valid_from=begin,
+            valid_until=chance.choice([None, begin + 200 * DAY]),
+        )
+    for rule in rules[:2]:
+        begin = some_day()
+        until = begin + chance.choice([1, 30, 400]) * DAY
+        waive(
+            actor=None, person=person, requirement=rule, valid_from=begin, valid_until=until, reason="Leave.", now=NOW
+        )
+    done = []
+    for number in range(8):
+        done.append(
+            complete(
+                person,
+                chance.choice([course, other]),
+                some_day(),
+                key=f"{seed}:{number}",
+                version=chance.choice([1, 2]),
+            )
+        )
+        assert not differences([person])
+    for completion in chance.sample(done, 3):
+        void_completion(completion=completion, reason="Entered twice.", actor=cast.manager, now=NOW)
+        assert not differences([person])
 
 
 def test_a_completion_entered_late_counts_from_its_own_day(cast: Cast, require: Require, course: Course) -> None:

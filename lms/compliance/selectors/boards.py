@@ -111,7 +111,7 @@ class Board:
 def get_board(scope: Scope, *, requirements: Collection[int] | None = None) -> Board:
     """Return the shares of the scope on its day, of the mandatory requirements (of the given ones, if any).
 
-    Six queries where the day's counts are kept, eight where the spans are read.
+    Six queries where the day's counts are kept, nine at most where the spans are read.
     """
     shown = list_counted_requirements(requirements)
     sums: Mapping[str | None, Sums]
