@@ -37,3 +37,11 @@ def options(field: BoundField) -> list[BoundWidget]:
     ``id_for_label``."""
     field.field.widget.attrs["class"] = OPTION_CLASSES[field.widget_type]
     return field.subwidgets
+
+
+@register.filter
+def says_optional(field: BoundField) -> bool:
+    """Whether the label says that the field may stay empty: not where all may (a filter), nor where a choice is made
+    beforehand."""
+    others = field.form.fields.values()
+    return not field.field.required and not field.initial and any(other.required for other in others)
