@@ -5,7 +5,7 @@ from .views import lists, placement, reminders, rules
 app_name = "compliance"
 urlpatterns = [
     path("my/calendar/", reminders.calendar, name="calendar"),
-    path("calendar/<str:token>/training.ics", reminders.calendar_feed, name="calendar-feed"),
+    path("calendar/<slug:token>/training.ics", reminders.calendar_feed, name="calendar-feed"),
     path("team/reminders/", reminders.steps, name="reminders"),
     path("team/requirements/", rules.rules, name="rules"),
     path("team/requirements/add/", rules.add, name="add-rule"),

@@ -350,3 +350,32 @@ def test_the_service_refuses_too(require: Require, cast: Cast, home: Agency) -> 
     rule = require(conditions=[{"agency": home}])
     with pytest.raises(RequirementRefused, match="Say whom"):
         change_requirement(actor=None, requirement=rule, accepted=list(rule.accepted_courses.all()), conditions=[])
+
+
+HUGE = "9" * 30
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/team/requirements/?q=%00&page=-1&show=%00", 200),
+        (f"/team/requirements/{HUGE}/", 404),
+        (f"/team/readiness/{HUGE}/", 404),
+        ("/team/readiness/?who=%00&show=%00&page=x", 200),
+        (f"/team/contracts/{HUGE}/file/", 404),
+        (f"/team/lists/{HUGE}/", 404),
+        ("/calendar/%00/training.ics", 404),
+        ("/calendar/" + "x" * 300 + "/training.ics", 404),
+    ],
+)
+def test_nonsense_in_an_address_breaks_nothing(coordinator: Client, path: str, status: int) -> None:
+    assert coordinator.get(path).status_code == status
+
+
+@pytest.mark.parametrize("typed", [HUGE, "%00", "\0", "-1", "1.5", "'"])
+def test_nonsense_in_a_field_is_refused(coordinator: Client, home: Agency, course: Course, typed: str) -> None:
+    for name in ("days", "months", "starts_on", "condition-0-agency", "condition-0-level", "course-0-course"):
+        data = said(course, conditions=[{"agency": home.pk}]) | {name: typed}
+        assert coordinator.post(ADD, data).status_code == 422
+    data = said(course, conditions=[{"agency": home.pk}]) | {"course-0-minimum_version": typed}
+    assert coordinator.post(ADD, data).status_code == 422

@@ -62,7 +62,7 @@ def rules(request: SignedInRequest) -> HttpResponse:
     """The rules that I may read, those in force first asked for; assignments to single people apart."""
     today = timezone.localdate()
     _open_or_404(request.user, today)
-    search, show = request.GET.get("q", "").strip()[:100], request.GET.get("show", "")
+    search, show = request.GET.get("q", "").replace("\0", "").strip()[:100], request.GET.get("show", "")
     found = list_rules(request.user, as_of=today)
     if search:
         found = found.filter(Q(name__icontains=search) | Q(citation__icontains=search))
