@@ -32,6 +32,8 @@ class EventKind(models.TextChoices):
     OPENING = "opening", gettext_lazy("Names opened")
     PRIVACY = "privacy", gettext_lazy("Erasing and retention")
     RECORD = "record", gettext_lazy("Training records and certificates")
+    QUIZ = "quiz", gettext_lazy("Quizzes")
+    RULE = "rule", gettext_lazy("Rules, reminders and lists")
 
 
 # How the words of the acts of a kind begin; of imports and exports, what they hold.
@@ -48,6 +50,8 @@ BEGINNINGS = {
         *("completion.", "completions.matched", "certificate.", "external.", "license.", "waiver.", "attempt."),
         *("course.", "reminder."),
     ),
+    EventKind.QUIZ: ("quiz.", "question."),
+    EventKind.RULE: ("requirement.", "contract.", "qualified_list.", "list.", "reminders.", "calendar."),
 }
 PARTS = {
     EventKind.IMPORT: ("import",),
@@ -64,7 +68,11 @@ ACTS = {
     "agency.moved": gettext_lazy("Unit moved"),
     "agency.split": gettext_lazy("Unit split"),
     "agency.updated": gettext_lazy("Unit changed"),
+    "attempt.regrade_decided": gettext_lazy("Regraded pass decided"),
     "audit.exported": gettext_lazy("Audit trail downloaded"),
+    "calendar.closed": gettext_lazy("Calendar address closed"),
+    "calendar.made": gettext_lazy("Calendar address made"),
+    "calendar.renewed": gettext_lazy("Calendar address renewed"),
     "certificate.issued": gettext_lazy("Certificate issued"),
     "certificate.reissued": gettext_lazy("Certificate issued again"),
     "certificate.restored": gettext_lazy("Certificate stands again"),
@@ -82,6 +90,9 @@ ACTS = {
     "completion.withdrawn": gettext_lazy("Change to a record withdrawn"),
     "completions.import_undone": gettext_lazy("Import of completions undone"),
     "completions.imported": gettext_lazy("Completions imported"),
+    "completions.matched": gettext_lazy("Course of imported completions named"),
+    "contract.changed": gettext_lazy("Contract changed"),
+    "contract.created": gettext_lazy("Contract entered"),
     "course.assigned": gettext_lazy("Course assigned"),
     "course.assignment_taken_back": gettext_lazy("Assignment taken back"),
     "employment.added": gettext_lazy("Job added"),
@@ -101,6 +112,9 @@ ACTS = {
     "invitation.sent": gettext_lazy("Invitation sent"),
     "invitation.withdrawn": gettext_lazy("Invitation withdrawn"),
     "license.saved": gettext_lazy("License entered"),
+    "list.closed": gettext_lazy("List of courses closed"),
+    "list.joined": gettext_lazy("List of courses joined"),
+    "list.made": gettext_lazy("List of courses made"),
     "names.opened": gettext_lazy("Names opened"),
     "password.changed": gettext_lazy("Password changed"),
     "person.created": gettext_lazy("Person added"),
@@ -109,8 +123,18 @@ ACTS = {
     "person.merge_undone": gettext_lazy("Joining undone"),
     "person.merged": gettext_lazy("Records joined"),
     "person.registered": gettext_lazy("Account made by its owner"),
+    "qualified_list.changed": gettext_lazy("List of qualified people changed"),
+    "qualified_list.created": gettext_lazy("List of qualified people made"),
+    "question.regraded": gettext_lazy("Key corrected and graded again"),
+    "quiz.questions_imported": gettext_lazy("Questions imported"),
+    "quiz.time_extended": gettext_lazy("More time given"),
+    "quiz.time_extension_ended": gettext_lazy("More time ended"),
     "records.removed": gettext_lazy("Records removed after their time"),
     "reminder.sent": gettext_lazy("Reminder sent"),
+    "reminders.changed": gettext_lazy("Days of reminders changed"),
+    "requirement.changed": gettext_lazy("Rule changed"),
+    "requirement.created": gettext_lazy("Rule made"),
+    "requirement.ended": gettext_lazy("Rule ended"),
     "retention.applied": gettext_lazy("Retention applied"),
     "retention.changed": gettext_lazy("Retention changed"),
     "second_factor.added": gettext_lazy("Second step set up"),
@@ -149,6 +173,15 @@ FACTS = {
 PAGES = {
     "agencies:person": gettext_lazy("jobs of a person"),
     "agencies:unit": gettext_lazy("unit"),
+    "certificates:detail": gettext_lazy("certificate"),
+    "certificates:transcript": gettext_lazy("transcript"),
+    "compliance:contract": gettext_lazy("contract"),
+    "compliance:contract-file": gettext_lazy("names of a contract"),
+    "compliance:facility": gettext_lazy("readiness of a facility"),
+    "compliance:qualified": gettext_lazy("qualified people"),
+    "compliance:qualified-file": gettext_lazy("qualified people as a file"),
+    "compliance:readiness": gettext_lazy("readiness for placements"),
+    "hr_import:run": gettext_lazy("import"),
     "portal:assign": gettext_lazy("assigning a course"),
     "portal:audit": gettext_lazy("audit trail"),
     "portal:changes": gettext_lazy("changes to records"),
@@ -156,18 +189,15 @@ PAGES = {
     "portal:erase": gettext_lazy("erasing"),
     "portal:merge": gettext_lazy("comparison of two records"),
     "portal:merges": gettext_lazy("joined records"),
-    "certificates:detail": gettext_lazy("certificate"),
-    "certificates:transcript": gettext_lazy("transcript"),
-    "hr_import:run": gettext_lazy("import"),
     "portal:outside-decide": gettext_lazy("outside training"),
     "portal:outside-team": gettext_lazy("outside trainings"),
-    "quizzes:time": gettext_lazy("more time for a quiz"),
     "portal:people": gettext_lazy("names of a team"),
     "portal:person": gettext_lazy("training record"),
     "portal:record": gettext_lazy("recording a completion"),
     "portal:remind": gettext_lazy("reminding"),
     "portal:team": gettext_lazy("team"),
     "portal:waive": gettext_lazy("waiving a requirement"),
+    "quizzes:time": gettext_lazy("more time for a quiz"),
 }
 # Facts that are codes of units or jobs, which a reader knows by name.
 CODES = ("agency", "from", "into", "job_role", "parent", "to")
