@@ -16,7 +16,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
 from curricula.views import serve_picture
-from lms.portal.views import show_the_door
+from lms.portal.views.pages import show_the_door
 from lms.privacy.uploads import contained
 
 # It names pages that its reader may not open.

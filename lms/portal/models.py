@@ -22,7 +22,7 @@ from .page_forms import RetentionForm
 
 @register_setting(icon="calendar-check")
 class RetentionSettings(BaseGenericSetting):
-    """Applied once a day by ``lms.portal.retention``, which writes down what it removed."""
+    """Applied once a day by ``lms.portal.services.retention``, which writes down what it removed."""
 
     records_years = models.PositiveSmallIntegerField(
         _("training records and certificates: years"),

@@ -258,7 +258,7 @@ TICK_WORK = [
     "lms.compliance.tasks.send_reminders",
     "lms.outbox.services.send_due",
     "lms.compliance.tasks.refresh_counts",
-    "lms.portal.retention.apply_retention",
+    "lms.portal.services.apply_retention",
     # Last: a long job holds up nothing else.
     "lms.jobs.services.run_pending",
 ]

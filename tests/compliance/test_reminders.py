@@ -21,7 +21,7 @@ from lms.compliance.services import send_reminders, set_reminder_steps
 from lms.outbox.enums import MailState
 from lms.outbox.models import Mail
 from lms.outbox.services import send_due
-from lms.portal import reminding
+from lms.portal.services import reminding
 from tests.conftest import START, Cast
 from tests.outbox.test_sending import Postmaster, free_port
 

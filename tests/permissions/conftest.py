@@ -35,7 +35,7 @@ from lms.learning.external import Claim, Proof, send_external
 from lms.learning.models import Completion, ExternalCredit
 from lms.learning.selectors import get_progress
 from lms.learning.services import begin_quiz, enroll, record_completion, record_section
-from lms.portal.record_changes import propose_correction
+from lms.portal.services import propose_correction
 from quizzes.models import Question
 from quizzes.services import extend_time, regrade_question
 from tests.conftest import START, Cast

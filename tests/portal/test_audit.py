@@ -308,7 +308,7 @@ def test_the_file_holds_the_same_events_and_no_formula(cast: Cast, coordinator: 
 
 
 def test_too_long_a_file_is_refused_in_words(cast: Cast, coordinator: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lms.portal.audit_views.EXPORT_LIMIT", 2)
+    monkeypatch.setattr("lms.portal.views.audit.EXPORT_LIMIT", 2)
     for _event in range(3):
         at(1, "sign_in.done", cast.learner)
     response = coordinator.get(FILE)

@@ -34,7 +34,7 @@ from lms.learning.services import begin_quiz, enroll, record_completion, record_
 from lms.outbox.models import Mail
 from lms.outbox.services import enqueue
 from lms.portal.models import RetentionSettings
-from lms.portal.retention import apply_retention
+from lms.portal.services import apply_retention
 from quizzes.models import Attempt, Response
 from tests.conftest import PASSWORD, START, Cast
 from tests.learning.conftest import make_course

@@ -13,7 +13,7 @@ from lms.accounts.models import Person, PersonMerge
 from lms.agencies.enums import GrantKind
 from lms.agencies.models import Agency, Employment
 from lms.agencies.services import give_grant
-from lms.portal.forms import LABELS
+from lms.portal.forms.people import LABELS
 from tests.conftest import START, Cast
 
 from .test_pages import complete, course  # noqa: F401  (a fixture)

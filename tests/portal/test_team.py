@@ -32,8 +32,8 @@ from lms.compliance.shares import Shares
 from lms.learning.models import Completion
 from lms.outbox.models import Mail
 from lms.portal.models import RecordChange
-from lms.portal.team_board import count_behind
-from lms.portal.team_names import Wanted, list_names
+from lms.portal.selectors import count_behind, list_names
+from lms.portal.selectors.names import Wanted
 from lms.sheets import writing
 from tests.conftest import START, Cast
 from tests.flows.conftest import words

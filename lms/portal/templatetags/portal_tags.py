@@ -8,7 +8,7 @@ from django import template
 from django.urls import reverse
 
 from lms.compliance.models import Requirement, Waiver
-from lms.portal.team_views import Asked
+from lms.portal.views.team import Asked
 
 register = template.Library()
 

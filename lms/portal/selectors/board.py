@@ -21,10 +21,11 @@ from lms.compliance.models import ObligationSpan, Requirement
 from lms.compliance.querysets import span_status
 from lms.compliance.selectors import Board, Line, Scope, count_duties, list_trend
 from lms.compliance.shares import Shares
+from lms.portal.team_chart import Month
 from lms.privacy.counts import suppress, suppress_one
 
-from .team_chart import Month
-from .team_forms import STATUSES, name_scope
+from .names import STATUSES
+from .scopes import name_scope
 
 # Beyond so many people nobody is counted by name while a page waits, and no figure goes through every job.
 LIVE_PEOPLE = 30_000

@@ -21,9 +21,8 @@ from lms.compliance.models import Requirement, Waiver
 from lms.compliance.obligations import Obligation
 from lms.compliance.selectors import Stretch, list_history, list_obligations
 from lms.learning.models import Completion, CompletionQuerySet, Enrollment, ExternalCredit
-
-from .enums import ASSIGNED, REMINDED, ChangeState
-from .models import RecordChange
+from lms.portal.enums import ASSIGNED, REMINDED, ChangeState
+from lms.portal.models import RecordChange
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_safe
 
 from lms.agencies.selectors import answerable_for, visible_to
 from lms.agencies.services import record_opening
+from lms.portal.forms.team import EARLIEST
+from lms.portal.selectors import get_person_page
 
-from .selectors import get_person_page
-from .team_forms import EARLIEST
-from .views import SignedInRequest
+from .pages import SignedInRequest
 
 
 @never_cache

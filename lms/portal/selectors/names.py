@@ -17,13 +17,21 @@ from lms.audit.models import AuditEvent
 from lms.compliance.enums import ScopeKind, Status
 from lms.compliance.evaluation import DayStatus
 from lms.compliance.selectors import BadCursor, Duty, Page, Scope, list_duties, map_identities
+from lms.portal.enums import REMINDED
 from lms.sheets.writing import Value
-
-from .enums import REMINDED
-from .team_forms import STATUSES
 
 PAGE = 50
 EXPORTED_AT_ONCE = 1_000
+# Which duties each choice shows.
+STATUSES: Mapping[str, tuple[DayStatus, ...]] = {
+    "late": ("overdue", "expired"),
+    "due": ("open", "due_soon"),
+    "untrained": ("open", "due_soon", "overdue", "expired"),
+    "trained": ("complete", "renew_soon"),
+    "expiring": ("complete", "renew_soon"),
+    "counted": ("open", "due_soon", "overdue", "expired", "complete", "renew_soon"),
+    "waived": ("waived",),
+}
 ANY: Collection[DayStatus] = (*STATUSES["counted"], "waived")
 DUTY_WORDS: Mapping[str, str] = {"open": Status.NOT_STARTED.value}
 

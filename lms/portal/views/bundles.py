@@ -16,9 +16,9 @@ from certificates.services import BUNDLE_KIND, ask_for_bundle
 from lms.agencies.selectors import list_readable_agencies, visible_to
 from lms.jobs.enums import JobState
 from lms.jobs.models import Job
+from lms.portal.forms import BundleForm
 
-from .forms import BundleForm
-from .views import SignedInRequest
+from .pages import SignedInRequest
 
 
 @never_cache

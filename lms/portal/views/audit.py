@@ -15,12 +15,8 @@ from django.views.decorators.http import require_safe
 
 from lms.agencies.services import record_opening
 from lms.audit.services import record
-from lms.sheets.writing import Value, write_csv
-
-from .audit_forms import TrailForm
-from .audit_trail import (
-    EXPORT_LIMIT,
-    PAGE,
+from lms.portal.forms import TrailForm
+from lms.portal.selectors import (
     TrailLine,
     list_audit_events,
     older_than,
@@ -29,7 +25,10 @@ from .audit_trail import (
     user_can_read_audit,
     user_reads_whole_audit,
 )
-from .views import SignedInRequest
+from lms.portal.selectors.trail import EXPORT_LIMIT, PAGE
+from lms.sheets.writing import Value, write_csv
+
+from .pages import SignedInRequest
 
 
 @never_cache

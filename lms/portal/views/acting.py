@@ -22,12 +22,18 @@ from lms.agencies.selectors import answerable_for
 from lms.agencies.services import record_opening
 from lms.compliance.models import ObligationSpan, Requirement, Waiver
 from lms.compliance.services import RequirementRefused, WaiverRefused, void_waiver
+from lms.portal.forms import AssignForm, RecordForm, TakeBackForm, WaiveForm
+from lms.portal.services import (
+    ChangeRefused,
+    assign_course,
+    list_reminders,
+    propose_completions,
+    send_reminders,
+    take_back_assignment,
+    waive_for,
+)
 
-from .acting_forms import AssignForm, RecordForm, TakeBackForm, WaiveForm
-from .assigning import assign_course, take_back_assignment, waive_for
-from .record_changes import ChangeRefused, propose_completions
-from .reminding import list_reminders, send_reminders
-from .views import SignedInRequest
+from .pages import SignedInRequest
 
 # As many as one page of the list can name.
 MOST = 100

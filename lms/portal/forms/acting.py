@@ -16,10 +16,10 @@ from lms.accounts.models import Person
 from lms.accounts.selectors import find_by_email
 from lms.compliance.models import Requirement
 from lms.learning.enums import CompletionMode
+from lms.portal.services import Taken
 from lms.privacy.fields import WARNING, GuardedCharField, GuardedTextField
 
-from .outside_forms import QuarterHoursField
-from .record_changes import Taken
+from .outside import QuarterHoursField
 
 
 def _day(**kwargs: Any) -> forms.DateField:

@@ -9,9 +9,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from lms.agencies.forms import DayField
-
-from .audit_trail import PERIOD, Wanted
-from .audit_words import EventKind
+from lms.portal.audit_words import EventKind
+from lms.portal.selectors.trail import PERIOD, Wanted
 
 
 class TrailForm(forms.Form):

@@ -20,8 +20,7 @@ from lms.compliance.calendar import add_months
 from lms.learning.removal import list_expired, remove_expired
 from lms.outbox.enums import MailState
 from lms.outbox.models import Mail
-
-from .models import RetentionSettings
+from lms.portal.models import RetentionSettings
 
 logger = logging.getLogger(__name__)
 DONE = "retention.applied"

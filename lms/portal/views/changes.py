@@ -17,12 +17,12 @@ from lms.accounts.selectors import identities
 from lms.agencies.selectors import answerable_for
 from lms.agencies.services import record_opening
 from lms.learning.models import Completion
+from lms.portal.enums import ChangeState
+from lms.portal.forms import CorrectForm, DecideChangeForm
+from lms.portal.selectors import list_changes
+from lms.portal.services import ChangeRefused, approve_change, propose_correction, refuse_change, withdraw_change
 
-from .acting_forms import CorrectForm, DecideChangeForm
-from .enums import ChangeState
-from .record_changes import ChangeRefused, approve_change, propose_correction, refuse_change, withdraw_change
-from .selectors import list_changes
-from .views import SignedInRequest
+from .pages import SignedInRequest
 
 
 @never_cache

@@ -31,26 +31,33 @@ from lms.compliance.selectors import (
     list_shares_by,
 )
 from lms.compliance.selectors.boards import Dimension
-from lms.sheets.tables import SheetError
-from lms.sheets.writing import Value, write_csv, write_xlsx
-
-from .selectors import count_waiting
-from .team_board import (
+from lms.portal.forms import NamesForm, TeamForm
+from lms.portal.forms.team import NARROWING
+from lms.portal.selectors import (
     Row,
     count_late_people,
     count_people,
+    count_waiting,
     is_large,
     list_ahead,
+    list_columns,
     list_months,
+    list_names,
     list_rows_by,
     list_unit_rows,
+    name_scope,
+    read_scope,
+    say_scope,
     say_trend,
+    stream_rows,
     whole_percent,
 )
-from .team_chart import draw
-from .team_forms import NARROWING, NamesForm, TeamForm, name_scope, read_scope, say_scope
-from .team_names import Wanted, list_columns, list_names, stream_rows
-from .views import SignedInRequest
+from lms.portal.selectors.names import Wanted
+from lms.portal.team_chart import draw
+from lms.sheets.tables import SheetError
+from lms.sheets.writing import Value, write_csv, write_xlsx
+
+from .pages import SignedInRequest
 
 Form = TypeVar("Form", bound=TeamForm)
 

@@ -1,4 +1,4 @@
-"""Joining two rows of one person: which values stay, and why."""
+"""What is entered to join two rows of one person, to claim one, to ask for certificates and to erase."""
 
 from __future__ import annotations
 

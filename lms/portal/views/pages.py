@@ -15,8 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from lms.accounts.models import Person
-
-from .selectors import get_training_record
+from lms.portal.selectors import get_training_record
 
 
 class SignedInRequest(HttpRequest):

@@ -15,9 +15,9 @@ from lms.accounts.models import Person
 from lms.agencies.permissions import user_can_erase
 from lms.agencies.services import record_opening
 from lms.agencies.services.erasure import erase_leaver, why_not_erase
+from lms.portal.forms import ErasureForm
 
-from .forms import ErasureForm
-from .views import SignedInRequest
+from .pages import SignedInRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -27,11 +27,11 @@ from lms.learning.external import (
     send_external_again,
 )
 from lms.learning.models import ExternalCredit, ExternalProof
+from lms.portal.forms import ClaimExternalForm, DecideForm
+from lms.portal.selectors import get_external_for, list_external_of_team
 from lms.privacy.uploads import KINDS
 
-from .outside_forms import ClaimExternalForm, DecideForm
-from .selectors import get_external_for, list_external_of_team
-from .views import SignedInRequest
+from .pages import SignedInRequest
 
 TYPES = {"pdf": "application/pdf", "png": "image/png", "jpeg": "image/jpeg"}
 

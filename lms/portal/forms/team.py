@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -17,24 +16,13 @@ from django.utils.translation import gettext_lazy
 
 from curricula.enums import CourseLevel
 from lms.agencies.enums import StaffLevel
-from lms.agencies.models import Agency, JobRole, ServiceArea
+from lms.agencies.models import JobRole, ServiceArea
 from lms.compliance.enums import ScopeKind
-from lms.compliance.evaluation import DayStatus
 from lms.compliance.models import Requirement, RequirementCondition
 from lms.compliance.selectors import ScopeChoice
+from lms.portal.selectors import name_scope, read_scope, say_scope
 
-TOKEN = re.compile(r"(tree|unit)-(\d{1,9})", re.ASCII)
 EARLIEST = date(1990, 1, 1)
-# Which duties each choice shows.
-STATUSES: Mapping[str, tuple[DayStatus, ...]] = {
-    "late": ("overdue", "expired"),
-    "due": ("open", "due_soon"),
-    "untrained": ("open", "due_soon", "overdue", "expired"),
-    "trained": ("complete", "renew_soon"),
-    "expiring": ("complete", "renew_soon"),
-    "counted": ("open", "due_soon", "overdue", "expired", "complete", "renew_soon"),
-    "waived": ("waived",),
-}
 SHOWN = [
     ("", gettext_lazy("Everybody")),
     ("late", gettext_lazy("Overdue or expired")),
@@ -48,39 +36,6 @@ SHOWN = [
 WITHIN = [("", gettext_lazy("At any time")), *((str(n), gettext_lazy("In %d days") % n) for n in (30, 60, 90))]
 # What a further unit, role or course adds to the address; a form shows them as chips only.
 NARROWING = ("level", "job_role", "staff_level", "area")
-
-
-def name_scope(kind: str, agency: Agency | None) -> str:
-    """Return what stands in the address for the scope."""
-    if kind == ScopeKind.REPORTS:
-        return "reports"
-    if agency is None:
-        return "site"
-    return f"{'unit' if kind == ScopeKind.UNIT else 'tree'}-{agency.pk}"
-
-
-def read_scope(token: str) -> tuple[ScopeKind, Agency | None] | None:
-    """Return what the address asks for, or nothing when there is no such scope."""
-    if token == "reports":
-        return ScopeKind.REPORTS, None
-    if token == "site":
-        return ScopeKind.SUBTREE, None
-    found = TOKEN.fullmatch(token)
-    agency = Agency.objects.filter(pk=int(found[2])).first() if found else None
-    if found is None or agency is None:
-        return None
-    return ScopeKind.UNIT if found[1] == "unit" else ScopeKind.SUBTREE, agency
-
-
-def say_scope(kind: str, agency: Agency | None) -> str:
-    """Return the scope in words."""
-    if kind == ScopeKind.REPORTS:
-        return _("My own reports")
-    if agency is None:
-        return _("All agencies")
-    if kind == ScopeKind.UNIT:
-        return _("%(unit)s alone") % {"unit": agency}
-    return _("%(unit)s and all units below") % {"unit": agency}
 
 
 class TeamForm(forms.Form):

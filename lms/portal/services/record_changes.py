@@ -18,9 +18,8 @@ from lms.audit.services import record
 from lms.learning.enums import CompletionSource
 from lms.learning.models import Completion
 from lms.learning.services import record_completion, void_completion
-
-from .enums import ChangeKind, ChangeState
-from .models import RecordChange
+from lms.portal.enums import ChangeKind, ChangeState
+from lms.portal.models import RecordChange
 
 
 class ChangeRefused(ValueError):

@@ -17,10 +17,10 @@ from lms.accounts.merging import MergeError, mark_distinct, merge_persons, undo_
 from lms.accounts.models import Person
 from lms.accounts.selectors import find_by_email
 from lms.agencies.services import record_opening
+from lms.portal.forms import MergeForm, PairForm
+from lms.portal.selectors import list_likely_pairs, list_mergeable, list_merges, summarize_record
 
-from .duplicates import list_likely_pairs, list_mergeable, list_merges, summarize_record
-from .forms import MergeForm, PairForm
-from .views import SignedInRequest
+from .pages import SignedInRequest
 
 
 def _mergeable_or_404(user: Person, *keys: int, as_of: date) -> list[Person]:

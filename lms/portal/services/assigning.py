@@ -16,8 +16,7 @@ from lms.accounts.selectors import identities
 from lms.audit.services import record
 from lms.compliance.models import Requirement, RequirementCondition, RequirementCourse, Waiver
 from lms.compliance.services import RequirementRefused, change_requirement, save_requirement, waive
-
-from .enums import ASSIGNED
+from lms.portal.enums import ASSIGNED
 
 
 @transaction.atomic

@@ -27,9 +27,9 @@ from lms.accounts.claims import (
 from lms.accounts.merging import MergeError, merge_persons
 from lms.accounts.models import Person
 from lms.agencies.selectors import list_grants
+from lms.portal.forms import ClaimForm
 
-from .forms import ClaimForm
-from .views import SignedInRequest
+from .pages import SignedInRequest
 
 MAILS_AN_HOUR = 5
 

@@ -19,8 +19,7 @@ from lms.compliance.obligations import Obligation
 from lms.compliance.selectors import list_obligations
 from lms.outbox.models import Mail
 from lms.outbox.services import enqueue
-
-from .enums import REMINDED
+from lms.portal.enums import REMINDED
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,7 @@ from lms.agencies.models import Agency, JobRole
 from lms.agencies.permissions import user_has_grant
 from lms.agencies.selectors import list_grants, list_managed_agencies, list_managed_people
 from lms.audit.models import AuditEvent
-
-from .audit_words import BEGINNINGS, PARTS, EventKind, list_codes, name_act, tell_changes
+from lms.portal.audit_words import BEGINNINGS, PARTS, EventKind, list_codes, name_act, tell_changes
 
 PAGE = 50
 EXPORT_LIMIT = 100_000
