@@ -95,7 +95,7 @@ def test_a_deputy_completes_the_awareness_course(page: Page, site: RunningSite, 
 
     supervisor = page.context.browser.new_context(base_url=site.url).new_page()
     sign_in(supervisor, site, "supervisor")
-    supervisor.goto("/team/?q=Fernbrook")
-    supervisor.get_by_role("link", name=re.compile("Fernbrook")).first.click()
+    supervisor.goto("/team/people/?q=Fernbrook")
+    follow(supervisor, supervisor.locator("table").get_by_role("link", name=re.compile("Fernbrook")))
     expect(supervisor.locator("main")).to_contain_text(COURSE)
     expect(supervisor.locator("main").get_by_text("Valid", exact=True).first).to_be_visible()
