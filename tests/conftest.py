@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.cache import caches
@@ -16,6 +18,12 @@ from django.test.utils import setup_databases, teardown_databases
 
 from lms.accounts.models import Person
 from lms.agencies.models import Agency, AgencyKind, AgencyPlacement, Employment, JobRole
+
+# The same examples in every run, so that a change is what makes a test fail. To search for new ones, which is how the
+# table tests grew: LANTERN_EXAMPLES=search pytest tests/quizzes tests/hr_import
+hypothesis.settings.register_profile("same", derandomize=True)
+hypothesis.settings.register_profile("search")
+hypothesis.settings.load_profile(os.environ.get("LANTERN_EXAMPLES", "same"))
 
 PASSWORD = "lantern-light-2026"
 START = date(2026, 1, 5)

@@ -202,6 +202,7 @@ class StaffPlanner:
         changes: list[Change] = []
         targets: list[_Target] = []
         person: int | None = None
+        lines = self._complete(lines, known)
         for line in lines:
             self._mention(line, known)
             try:
@@ -231,6 +232,26 @@ class StaffPlanner:
             changes += self._plan_jobs(person, targets, known, whole=not changes)
         self._brought.update(change.newcomer[0] for change in changes if change.newcomer)
         return sorted(changes, key=lambda change: (change.row is None, change.row))
+
+    def _complete(self, lines: Sequence[StaffLine], known: Snapshot) -> Sequence[StaffLine]:
+        """The rows of one number that nobody has yet: what one of them says of the person holds for all, or a second
+        run, which knows the number, would bring in what the first one refused."""
+        unit, number = self.places.units.get(lines[0].unit), lines[0].number
+        if unit is None or any(root == unit.root for root, _person in known.numbers.get(number, ())):
+            return lines
+        email, first_name, last_name = (
+            next((text for line in lines if (text := getattr(line, name))), "")
+            for name in ("email", "first_name", "last_name")
+        )
+        return [
+            replace(
+                line,
+                email=line.email or email,
+                first_name=line.first_name or first_name,
+                last_name=line.last_name or last_name,
+            )
+            for line in lines
+        ]
 
     def settle(self) -> list[list[StaffLine]]:
         """End the first round; return the rows that were put off, person by person."""
@@ -335,8 +356,8 @@ class StaffPlanner:
                 left.remove(same[-1])
             pairs.append((target, same[-1] if same else None))
         unpaired = [target for target, job in pairs if job is None]
-        # What goes on somewhere else from the day it ends on is the past of that, not a job that was left out.
-        left = [job for job in left if not _goes_on(job, jobs)]
+        # What ends before another job begins is the past of that one, not a job that was left out.
+        left = [job for job in left if not _is_followed(job, jobs)]
         if len(unpaired) == 1 and len(left) == 1:
             moving: Job | None = left.pop()
         else:
@@ -609,6 +630,11 @@ def _overlap(job: Job, start: date, until: date | None) -> bool:
 def _goes_on(job: Job, jobs: Sequence[Job]) -> bool:
     """Whether another job takes over on the day that this one ends."""
     return job.until is not None and any(other.start == job.until for other in jobs)
+
+
+def _is_followed(job: Job, jobs: Sequence[Job]) -> bool:
+    """Whether another job begins on the day that this one ends, or later."""
+    return job.until is not None and any(other.start >= job.until for other in jobs)
 
 
 def _check_free(jobs: Sequence[Job], itself: Job | None, start: date, until: date | None) -> None:

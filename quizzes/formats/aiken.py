@@ -39,6 +39,10 @@ def read(text: str) -> Iterator[Outcome]:
     yield from reader.end()
 
 
+# What a question without a name of its own is called by: so many letters of its text.
+TITLE_LENGTH = 60
+
+
 class _Reader:
     def __init__(self) -> None:
         self.start(0)
@@ -76,7 +80,7 @@ class _Reader:
         self.start(0)
 
     def title(self) -> str:
-        return one_line(self.stem[0])[:60] if self.stem else ""
+        return one_line(self.stem[0])[:TITLE_LENGTH] if self.stem else ""
 
     def close(self, number: int, letter: str) -> Iterator[Outcome]:
         if not self.stem:
@@ -131,6 +135,8 @@ def _refuse(question: Question) -> str:
     if sum(choice.fraction == 1 for choice in question.choices) != 1:
         return _("Aiken holds exactly one right answer.")
     stem = html_to_text(question.stem_html)
+    if not stem:
+        return _("Nothing of its text can be read in plain letters.")
     if _CHOICE.match(stem) or _ANSWER.match(stem):
         return _("Its text begins as an answer does in Aiken.")
     return ""
@@ -146,7 +152,7 @@ def _list_losses(question: Question) -> list[str]:
         losses.append(_("Aiken holds no shares of a point"))
     if question.kind == QuestionKind.TRUE_FALSE:
         losses.append(_("Aiken knows true and false as any two answers"))
-    if question.name != html_to_text(question.stem_html)[: len(question.name)]:
+    if question.name != html_to_text(question.stem_html)[:TITLE_LENGTH]:
         losses.append(_("Aiken holds no names"))
     if question.tags or question.topic or question.code or question.module:
         losses.append(_("Aiken holds no tags, topics or codes"))

@@ -27,9 +27,9 @@ render_pending(now=timezone.now())
 
 @pytest.fixture
 def certified(page: Page, site: RunningSite) -> Page:
-    """The learner, signed in, on the page of a certificate."""
-    site.manage("shell", "-c", CERTIFY.format(email=site.sign_ins["learner"]["email"]))
-    sign_in(page, site, "learner")
+    """A manager, signed in, on the page of a certificate of their own: the learner is still to begin the course."""
+    site.manage("shell", "-c", CERTIFY.format(email=site.sign_ins["manager"]["email"]))
+    sign_in(page, site, "manager")
     follow(page, page.locator("main a[href^='/certificates/']").first)
     return page
 
