@@ -161,6 +161,23 @@ def test_it_works() -> None:
     )
 
 
+def test_a_full_file_leaves_a_job_that_ends_before_the_next_begins() -> None:
+    here = World()
+    here.apply(here.plan(new(unit="south", start=TODAY - timedelta(days=30), until=TODAY + timedelta(days=30))))
+    later = new(start=TODAY + timedelta(days=60))
+    here.apply(here.plan(later, full=True))
+    assert [change.kind for change in here.plan(later, full=True)] == ["unchanged"]
+
+
+def test_what_one_row_says_of_a_newcomer_holds_for_the_rows_of_the_same_number() -> None:
+    here = World()
+    rows = [new(2, email="", first_name=""), new(3, role="lead")]
+    changes = here.plan(*rows)
+    assert [change.kind for change in changes] == ["new", "new"]
+    here.apply(changes)
+    assert [change.kind for change in here.plan(*rows)] == ["unchanged", "unchanged"]
+
+
 LATER = TODAY + timedelta(days=30)
 EARLIER = TODAY - timedelta(days=30)
 TIMES = {

@@ -154,3 +154,8 @@ def test_sanitized_html_stays_as_it_is(text: str, markup: str) -> None:
     once = to_html(text, markup, [])  # type: ignore[arg-type]
     assert to_html(once, "html", []) == once
     assert "<script" not in once
+
+
+def test_aiken_leaves_out_a_text_of_which_nothing_can_be_read() -> None:
+    [loss] = formats.list_losses([replace(PLAIN, stem_html="<em><br></em>")], format="aiken")
+    assert loss.left_out
