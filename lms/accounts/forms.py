@@ -20,6 +20,22 @@ class LoginForm(forms.LoginForm):
             field.help_text = ""
 
 
+class AddEmailForm(forms.AddEmailForm):
+    """A further address."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("E-mail")
+
+
+class ResetPasswordForm(forms.ResetPasswordForm):
+    """The address to which the link for a new password goes."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("Work e-mail")
+
+
 class PasskeyForm(AddWebAuthnForm):
     """A new passkey: what it is called, and whether it signs in alone."""
 

@@ -175,7 +175,12 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
-ACCOUNT_FORMS = {"login": "lms.accounts.forms.LoginForm", "signup": "lms.agencies.forms.SignupForm"}
+ACCOUNT_FORMS = {
+    "add_email": "lms.accounts.forms.AddEmailForm",
+    "login": "lms.accounts.forms.LoginForm",
+    "reset_password": "lms.accounts.forms.ResetPasswordForm",
+    "signup": "lms.agencies.forms.SignupForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 # Nobody gets in here with an address that was never proved, so that a second one may be added after the second step.
