@@ -11,6 +11,8 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.http import HttpRequest
 
+from lms.privacy.encryption import decrypt, encrypt
+
 from .browsers import describe_browser
 
 
@@ -26,7 +28,13 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class MFAAdapter(DefaultMFAAdapter):
-    """A new passkey is called after the device on which it is made."""
+    """Keys of second steps are kept encrypted; a new passkey is called after the device on which it is made."""
+
+    def encrypt(self, text: str) -> str:
+        return encrypt(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return decrypt(encrypted_text)
 
     def generate_authenticator_name(self, user: Any, type: Any) -> str:
         return describe_browser(context.request.headers.get("User-Agent", ""))

@@ -11,11 +11,13 @@ from urllib.parse import urlsplit
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxLengthValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node
+
+from lms.privacy.encryption import EncryptedTextField
 
 from .enums import WHOLE_SITE_KINDS, Affiliation, GrantKind, ProviderKind, StaffLevel, TopicSide
 from .querysets import AgencyManager, DatedQuerySet, GrantQuerySet, InvitationQuerySet, PlacementQuerySet
@@ -286,8 +288,8 @@ class IdentityProvider(models.Model):
     )
     metadata_url = models.URLField(_("address of the metadata"), blank=True, help_text=_("SAML only."))
     client_id = models.CharField(_("client ID"), max_length=200, blank=True, help_text=_("OpenID Connect only."))
-    client_secret = models.CharField(
-        _("client secret"), max_length=200, blank=True, help_text=_("OpenID Connect only.")
+    client_secret = EncryptedTextField(
+        _("client secret"), blank=True, validators=[MaxLengthValidator(500)], help_text=_("OpenID Connect only.")
     )
     employee_number_claim = models.CharField(
         _("claim with the employee number"),

@@ -71,6 +71,7 @@ class ImportRun(models.Model):
     created_at = models.DateTimeField(_("sent at"))
     applied_at = models.DateTimeField(_("applied at"), null=True, blank=True)
     undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
+    rows_removed_at = models.DateTimeField(_("rows removed at"), null=True, blank=True)
     counts = models.JSONField(default=dict)
     ending = models.PositiveIntegerField(_("jobs that end"), default=0)
     jobs_before = models.PositiveIntegerField(_("jobs before"), default=0)

@@ -126,6 +126,7 @@ class FileKeys:
         self.rows: dict[str, int] = {}
         self.emails: dict[str, str] = {}
         self.repeated: set[str] = set()
+        self._emails_by_key: dict[str, str] = {}
 
     def key(self, line: StaffLine | Named) -> str:
         """The same for rows that seem to be about one person."""
@@ -140,10 +141,13 @@ class FileKeys:
             return
         if key in self.rows:
             self.repeated.add(key)
-            return
-        self.rows[key] = line.row
-        if line.email and line.number:
-            self.emails.setdefault(line.email, key)
+        else:
+            self.rows[key] = line.row
+        # The first address of a number holds for all its rows; a further one is refused.
+        if line.number and not self._emails_by_key.get(key):
+            self._emails_by_key[key] = line.email
+            if line.email:
+                self.emails.setdefault(line.email, key)
 
     def check(self, line: StaffLine, first: StaffLine) -> None:
         """Raise Refusal when the row joins what an earlier row holds apart."""
@@ -159,11 +163,9 @@ class FileKeys:
 
     def find_email(self, root: str, number: str) -> str | None:
         """The e-mail of the row with this number (empty: it has none); None when no row has the number."""
-        return self._emails_by_key.get(f"{root}\n{number}")
-
-    def close(self) -> None:
-        """End the first pass."""
-        self._emails_by_key = dict.fromkeys(self.rows, "") | {key: email for email, key in self.emails.items()}
+        key = f"{root}\n{number}"
+        email = self._emails_by_key.get(key)
+        return "" if email and self.emails[email] != key else email
 
 
 class _Target(NamedTuple):
@@ -202,8 +204,8 @@ class StaffPlanner:
         changes: list[Change] = []
         targets: list[_Target] = []
         person: int | None = None
-        lines = self._complete(lines, known)
-        for line in lines:
+        given, lines = lines, self._complete(lines, known)
+        for line, in_file in zip(lines, given, strict=True):
             self._mention(line, known)
             try:
                 self.keys.check(line, lines[0])
@@ -211,6 +213,8 @@ class StaffPlanner:
                 found, remarks = self._identify(line, unit.root, known)
                 if targets and found != person:
                     raise Refusal(Note.SAME_PERSON, "employee_number", row=targets[0].line.row)
+                if targets and found is None and not in_file.email and not _share_a_name(line, targets[0].line):
+                    raise Refusal(Note.NUMBER_OF_ANOTHER, "employee_number")
                 if found is not None and self._first_row.setdefault(found, lines[0].row) != lines[0].row:
                     raise Refusal(Note.SAME_PERSON, "employee_number", row=self._first_row[found])
                 for other in targets:
@@ -237,7 +241,7 @@ class StaffPlanner:
         """The rows of one number that nobody has yet: what one of them says of the person holds for all, or a second
         run, which knows the number, would bring in what the first one refused."""
         unit, number = self.places.units.get(lines[0].unit), lines[0].number
-        if unit is None or any(root == unit.root for root, _person in known.numbers.get(number, ())):
+        if len(lines) == 1 or unit is None or any(root == unit.root for root, _person in known.numbers.get(number, ())):
             return lines
         email, first_name, last_name = (
             next((text for line in lines if (text := getattr(line, name))), "")
@@ -358,25 +362,29 @@ class StaffPlanner:
         unpaired = [target for target, job in pairs if job is None]
         # What ends before another job begins is the past of that one, not a job that was left out.
         left = [job for job in left if not _is_followed(job, jobs)]
-        if len(unpaired) == 1 and len(left) == 1:
-            moving: Job | None = left.pop()
-        else:
-            moving = None
+        # Of several rows that are not on record, one without a first day can only be what a job became.
+        able = unpaired if len(unpaired) == 1 else [target for target in unpaired if target.line.start is None]
+        mover, moving = (able[0], left.pop()) if len(able) == len(left) == 1 else (None, None)
         changes = []
-        for number, (target, job) in enumerate(pairs):
+        lasting = {job.id: job.until for job in jobs}
+        # What the file ends or brings counts for the person's other rows too, wherever they stand.
+        for target, job in sorted(pairs, key=lambda pair: (pair[1] is None, pair[0].line.start is None)):
             try:
                 if job is not None:
                     change = self._keep(target, person, job, jobs, known)
-                elif moving is not None:
+                    lasting |= {ending.job: ending.until for ending in change.ends}
+                elif moving is not None and target is mover:
                     change = self._move(target, person, moving, jobs, known)
                 elif left and not self.full:
                     raise Refusal(Note.SEVERAL_JOBS)
                 else:
-                    change = self._add(target, person, jobs, known)
+                    change = self._add(target, person, jobs, list(lasting.values()), known)
+                    if change.opens:
+                        lasting[-target.line.row] = change.opens.until
             except Refusal as refusal:
                 whole = False
                 change = _refused(target.line, refusal)
-            changes.append(self._rename(change, target, person, known) if number == 0 else change)
+            changes.append(self._rename(change, target, person, known) if target is targets[0] else change)
         if self.full and whole and person is not None:
             for job in left:
                 if job.start < self.as_of:
@@ -472,14 +480,19 @@ class StaffPlanner:
         ends = (Ending(job.id, job.until, day),) if job.until is None or job.until > day else ()
         return replace(change, ends=ends, opens=opening)
 
-    def _add(self, target: _Target, person: int | None, jobs: list[Job], known: Snapshot) -> Change:
-        """A job beside no other that the row could mean: somebody new, a further job, or somebody who comes back."""
+    def _add(
+        self, target: _Target, person: int | None, jobs: list[Job], lasting: list[date | None], known: Snapshot
+    ) -> Change:
+        """A job beside no other that the row could mean: somebody new, a further job, or somebody who comes back.
+
+        ``lasting`` has the end of each job on record and in the file, as both leave it.
+        """
         line = target.line
         if line.until is not None and line.until <= self.as_of:
             return self._add_past(target, person, jobs, known)
-        held = any(job.until is None or job.until > self.as_of for job in jobs)
+        held = any(until is None or until > self.as_of for until in lasting)
         remarks = target.remarks
-        if line.start is None and (held or not jobs):
+        if line.start is None and (held or not lasting):
             raise Refusal(Note.MISSING, "start_on")
         start = line.start or self.as_of
         same = [job for job in jobs if (job.unit, job.role) == (target.unit.id, target.role.id)]
@@ -489,7 +502,8 @@ class StaffPlanner:
             remarks += (Remark(Note.BACK_TODAY, "start_on", {"day": start.isoformat()}),)
         if held:
             remarks += (Remark(Note.SECOND_JOB),)
-        kind = ChangeKind.REHIRED if jobs and not held else ChangeKind.NEW
+        gone = bool(jobs) and all(job.until is not None and job.until <= self.as_of for job in jobs)
+        kind = ChangeKind.REHIRED if gone and not held else ChangeKind.NEW
         return self._open(target, person, known, kind, start, same, remarks)
 
     def _add_past(self, target: _Target, person: int | None, jobs: list[Job], known: Snapshot) -> Change:
@@ -597,7 +611,7 @@ def _refused(line: StaffLine, refusal: Refusal) -> Change:
     return Change(line.row, ChangeKind.REFUSED, line.name or line.email or line.number, remarks=(refusal.remark,))
 
 
-def _share_a_name(line: StaffLine, known: Known) -> bool:
+def _share_a_name(line: StaffLine, known: Known | StaffLine) -> bool:
     return (
         line.last_name.casefold() == known.last_name.casefold() != ""
         or line.first_name.casefold() == known.first_name.casefold() != ""

@@ -44,6 +44,12 @@ class RetentionSettings(BaseGenericSetting):
     mails_days = models.PositiveIntegerField(
         _("mails that were sent: days"), default=90, validators=[MinValueValidator(7), MaxValueValidator(3_650)]
     )
+    imports_days = models.PositiveIntegerField(
+        _("rows of imported files: days"),
+        default=365,
+        validators=[MinValueValidator(30), MaxValueValidator(3_650)],
+        help_text=_("An import can be undone as long. What it wrote stays."),
+    )
     audit_years = models.PositiveSmallIntegerField(
         _("audit trail: years"), default=7, validators=[MinValueValidator(1), MaxValueValidator(100)]
     )
@@ -51,7 +57,9 @@ class RetentionSettings(BaseGenericSetting):
     edit_handler = ObjectList(
         [
             MultiFieldPanel([FieldPanel("records_years"), FieldPanel("leavers_days")], heading=_("People")),
-            MultiFieldPanel([FieldPanel("mails_days"), FieldPanel("audit_years")], heading=_("The site")),
+            MultiFieldPanel(
+                [FieldPanel("mails_days"), FieldPanel("imports_days"), FieldPanel("audit_years")], heading=_("The site")
+            ),
         ],
         base_form_class=RetentionForm,
     )

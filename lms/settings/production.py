@@ -4,6 +4,8 @@ from .base import *  # noqa: F403
 from .base import env
 
 SECRET_KEY = env("LANTERN_SECRET_KEY")
+# Keys of before: what they signed or encrypted is still read.
+SECRET_KEY_FALLBACKS = env.list("LANTERN_SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("LANTERN_HOSTS")
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
 SECURE_SSL_REDIRECT = env.bool("LANTERN_SSL_REDIRECT", default=True)

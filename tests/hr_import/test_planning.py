@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -54,7 +55,6 @@ class World:
         good = [line for line in lines if isinstance(line, StaffLine)]
         for line in good:
             keys.add(line)
-        keys.close()
         planner, known = StaffPlanner(PLACES, keys, as_of=TODAY, full=full), self.snapshot()
         groups: dict[str, list[StaffLine]] = defaultdict(list)
         for line in good:
@@ -176,6 +176,51 @@ def test_what_one_row_says_of_a_newcomer_holds_for_the_rows_of_the_same_number()
     assert [change.kind for change in changes] == ["new", "new"]
     here.apply(changes)
     assert [change.kind for change in here.plan(*rows)] == ["unchanged", "unchanged"]
+
+
+AGAIN = {
+    "a number, its address in a later row, the address alone": (
+        World(),
+        [new(2, email=""), new(3), new(4, number="", role="lead")],
+        False,
+        ["new", "refused", "refused"],
+    ),
+    "a number without an address and another name": (
+        World(),
+        [new(2), new(3, email="", first_name="Ana", last_name="Alba", role="lead"), new(4, role="lead")],
+        False,
+        ["new", "refused", "new"],
+    ),
+    "one job ends, another has no first day": (
+        world(job()),
+        [line(until=TODAY), line(3, role="lead", start=None)],
+        False,
+        ["leaving", "new"],
+    ),
+    "the first job of a newcomer without a day, the second over": (
+        World(),
+        [new(2, start=None), new(3, role="lead", start=START, until=TODAY)],
+        False,
+        ["new", "new"],
+    ),
+    "of two rows one has no first day": (
+        world(job()),
+        [line(unit="south", start=None), line(3, role="lead", start=TODAY)],
+        True,
+        ["moved", "new", "leaving"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", AGAIN)
+def test_the_same_file_again_changes_nothing(case: str) -> None:
+    """What a first run refuses, a second, which knows what the first one brought, does not take."""
+    here, rows, full, kinds = AGAIN[case]
+    here = deepcopy(here)
+    changes = here.plan(*rows, full=full)
+    assert [change.kind for change in changes] == kinds
+    here.apply(changes)
+    assert {change.kind for change in here.plan(*rows, full=full)} <= {"unchanged", "refused"}
 
 
 LATER = TODAY + timedelta(days=30)

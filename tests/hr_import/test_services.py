@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.test import Client
 from django.utils import timezone
 
 from lms.accounts.erasing import forget_person
@@ -17,7 +18,7 @@ from lms.agencies.services import end_employment, transfer
 from lms.agencies.signals import employment_changed
 from lms.audit.models import AuditEvent
 from lms.hr_import.models import ImportFile, ImportRun, PlanRow
-from lms.hr_import.services import ImportRefused, discard_run, open_run, start_apply, start_undo
+from lms.hr_import.services import ImportRefused, discard_run, open_run, remove_rows, start_apply, start_undo
 from lms.jobs.models import Job
 from tests.conftest import START, Cast
 
@@ -341,3 +342,23 @@ def test_who_is_erased_is_gone_from_plans_too(home: Agency) -> None:
     assert "staff1@example.org" in kept
     undo(first)
     assert Person.objects.filter(pk=two.pk).exists()
+
+
+def test_rows_are_kept_as_long_as_the_settings_say(home: Agency, cast: Cast, client: Client) -> None:
+    done, waiting = bring(make_csv(staff("1")), home), plan(make_csv(staff("2")), home)
+    stands, now = everything(), timezone.now()
+    assert remove_rows(sent_before=now - timedelta(days=1), now=now, most=10) == 0
+    assert remove_rows(sent_before=now, now=now, most=1) == 1
+    assert remove_rows(sent_before=now, now=now, most=10) == 1
+    assert remove_rows(sent_before=now, now=now, most=10) == 0
+    assert not PlanRow.objects.exists()
+    assert everything() == stands
+    done.refresh_from_db()
+    waiting.refresh_from_db()
+    assert (done.state, waiting.state, done.counts) == ("applied", "discarded", {"new": 1})
+    with pytest.raises(ImportRefused, match="no longer kept"):
+        undo(done)
+    client.force_login(cast.manager, backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get(f"/team/import/{done.pk}/").content.decode()
+    assert "What the import wrote stays." in page
+    assert "Undo the whole import" not in page

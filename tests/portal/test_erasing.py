@@ -251,7 +251,7 @@ def test_it_runs_once_a_day_and_says_so(cast: Cast) -> None:
     assert not run()
     event = AuditEvent.objects.get(action="retention.applied")
     assert event.detail == {
-        "day": timezone.localdate().isoformat(), "records": 0, "people": 0, "mails": 0, "events": 0,
+        "day": timezone.localdate().isoformat(), "records": 0, "people": 0, "mails": 0, "imports": 0, "events": 0,
     }  # fmt: skip
 
 
@@ -274,7 +274,7 @@ def test_the_page_is_for_administrators_and_a_change_is_written_down(cast: Cast,
     client.force_login(administrator, backend="django.contrib.auth.backends.ModelBackend")
     page = client.get(address, follow=True)
     assert page.status_code == 200
-    form = {"records_years": 10, "leavers_days": 2555, "mails_days": 90, "audit_years": 7}
+    form = {"records_years": 10, "leavers_days": 2555, "mails_days": 90, "imports_days": 365, "audit_years": 7}
     assert client.post(page.request["PATH_INFO"], form).status_code == 302
     assert RetentionSettings.load().records_years == 10
     event = AuditEvent.objects.get(action="retention.changed")

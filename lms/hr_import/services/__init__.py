@@ -1,7 +1,7 @@
 """Every write of an import: its file, its plan, what it changes, what is taken back."""
 
 from .errors import ImportRefused
-from .forgetting import forget_people
+from .forgetting import forget_people, remove_rows
 from .opening import discard_run, name_columns, open_run
 from .plans import Report, write_plan
 from .recording import match_evidence
@@ -16,6 +16,7 @@ __all__ = [
     "match_evidence",
     "name_columns",
     "open_run",
+    "remove_rows",
     "start_apply",
     "start_undo",
     "undo_run",

@@ -298,7 +298,7 @@ class _Standing:
         if act.corrects:
             job_was, opening = act.corrects
             job_row = self.jobs[job_was.id]
-            supervisor, waiting = self._supervisor(opening, person)
+            supervisor, waiting = self._supervisor(opening, person, piece)
             for name, value in fields_of(opening, supervisor).items():
                 setattr(job_row, name, value)
             piece.corrected.append(job_row)
@@ -308,15 +308,16 @@ class _Standing:
                     position, EffectKind.SKIPPED, job_was.id, now=waiting, notes=[(Note.NO_SUPERVISOR, "", None)]
                 )
         if act.opens and person is not None:
-            supervisor, waiting = self._supervisor(act.opens, person)
+            supervisor, waiting = self._supervisor(act.opens, person, piece)
             opened = Employment(person_id=person, **fields_of(act.opens, supervisor))
             piece.opened.append((position, opened, waiting))
             self.held[person].append(Job(0, *act.opens._replace(supervisor=supervisor)))  # type: ignore[arg-type]
 
-    def _supervisor(self, opening: Opening, person: int | None) -> tuple[int | None, str]:
+    def _supervisor(self, opening: Opening, person: int | None, piece: _Piece) -> tuple[int | None, str]:
         """The supervisor's key; and the e-mail that is still waited for, if the file brings them in a later piece."""
         if isinstance(opening.supervisor, str):
-            found = self.supervisors.get(opening.supervisor)
+            newcomer = piece.newcomers.get(opening.supervisor)
+            found = newcomer.pk if newcomer else self.supervisors.get(opening.supervisor)
             return found if found != person else None, "" if found else opening.supervisor
         return opening.supervisor, ""
 

@@ -16,14 +16,20 @@ encode = DjangoJSONEncoder().encode
 
 
 def insert_rows(model: type[Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Insert rows of plain values, JSON as text, as many in a statement as the database takes.
+    """Insert rows of plain values, JSON as text: by COPY on PostgreSQL, elsewhere as many in a statement as it takes.
 
     For tables that hold a row for each row of a file: ``bulk_create`` builds an instance and a piece of a statement for
     each, which costs more than reading and planning the row.
     """
     quote = connection.ops.quote_name
     columns = [quote(str(cast("Field[Any, Any]", model._meta.get_field(name)).column)) for name in names]
-    start = f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(columns)}) VALUES "
+    table = f"{quote(model._meta.db_table)} ({', '.join(columns)})"
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor, cursor.copy(f"COPY {table} FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        return
+    start = f"INSERT INTO {table} VALUES "
     places = f"({', '.join(['%s'] * len(columns))})"
     most = (connection.features.max_query_params or MOST_PARAMETERS) // len(columns)
     source = iter(rows)

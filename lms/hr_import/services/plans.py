@@ -121,7 +121,6 @@ def _plan_staff(run: ImportRun, content: bytes) -> Iterator[tuple[Planned, int]]
     for row in rows:
         last = row.number
         keys.add(read_named(row, columns))
-    keys.close()
     numbers = get_numbers(places)
     planner = StaffPlanner(places, keys, as_of=run.as_of, full=run.full)
 

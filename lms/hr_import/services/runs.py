@@ -70,6 +70,8 @@ def start_undo(*, actor: Person | None, run: ImportRun, now: datetime, in_backgr
     """
     run = ImportRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
     require_manager(actor, run.agency, now)
+    if run.rows_removed_at:
+        raise ImportRefused(_("This import can't be undone any longer: its rows are no longer kept."))
     given_up = run.state in (RunState.APPLYING, RunState.UNDOING) and run.job and run.job.state == JobState.FAILED
     if run.state != RunState.APPLIED and not given_up:
         raise ImportRefused(_("Only an import that was applied can be undone, and only once."))

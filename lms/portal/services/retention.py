@@ -17,6 +17,7 @@ from lms.audit.append_only import allow_redaction
 from lms.audit.models import AuditEvent
 from lms.audit.services import record
 from lms.compliance.calendar import add_months
+from lms.hr_import.services import remove_rows
 from lms.learning.removal import list_expired, remove_expired
 from lms.outbox.enums import MailState
 from lms.outbox.models import Mail
@@ -38,6 +39,7 @@ def apply_retention(*, now: datetime) -> bool:
         "records": _remove_records(before=add_months(today, -12 * keep.records_years)),
         "people": _erase_leavers(left_before=today - timedelta(days=keep.leavers_days), now=now, today=today),
         "mails": _remove_mails(before=now - timedelta(days=keep.mails_days)),
+        "imports": remove_rows(sent_before=now - timedelta(days=keep.imports_days), now=now, most=MOST),
         "events": _remove_events(before=add_months(today, -12 * keep.audit_years)),
     }
     record(actor=None, action=DONE, target=None, detail={"day": today.isoformat(), **counts})
