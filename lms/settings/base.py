@@ -264,6 +264,7 @@ TICK_WORK = [
     "lms.outbox.services.send_due",
     "lms.compliance.tasks.refresh_counts",
     "lms.portal.services.apply_retention",
+    "lms.jobs.services.refresh_statistics",
     # Last: a long job holds up nothing else.
     "lms.jobs.services.run_pending",
 ]

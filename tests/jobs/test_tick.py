@@ -2,10 +2,14 @@ import datetime
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
 
 from lms.jobs import services, tasks
 from lms.jobs.models import TickClaim
+from lms.jobs.services import refresh_statistics
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -86,3 +90,19 @@ def test_the_command_ticks_once(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("tick")
     assert "Another tick is at work" in capsys.readouterr().out
     assert calls == ["sweep"]
+
+
+def test_sqlite_looks_at_its_tables_once_an_hour(django_assert_num_queries: Any) -> None:
+    cache.delete("jobs.statistics")
+    if connection.vendor != "sqlite":
+        with django_assert_num_queries(0):
+            refresh_statistics(now=timezone.now())
+        return
+    refresh_statistics(now=timezone.now())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'django_migrations'")
+        assert cursor.fetchone() != (0,)
+        cursor.execute("DELETE FROM sqlite_stat1")
+        refresh_statistics(now=timezone.now())
+        cursor.execute("SELECT count(*) FROM sqlite_stat1")
+        assert cursor.fetchone() == (0,)

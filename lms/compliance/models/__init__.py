@@ -5,6 +5,7 @@ from .lists import CourseList, QualifiedList
 from .placement import ProviderContract
 from .reminders import CalendarFeed, Reminder, ReminderDay, ReminderLine, ReminderStep
 from .rules import (
+    RULE_FIELDS,
     ComplianceCount,
     CountedDay,
     ObligationSpan,
@@ -15,9 +16,11 @@ from .rules import (
     SpanRow,
     StoredShare,
     Waiver,
+    make_rule,
 )
 
 __all__ = [
+    "RULE_FIELDS",
     "CalendarFeed",
     "ComplianceCount",
     "CountedDay",
@@ -36,4 +39,5 @@ __all__ = [
     "SpanRow",
     "StoredShare",
     "Waiver",
+    "make_rule",
 ]

@@ -58,15 +58,26 @@ class Requirement(models.Model):
     @property
     def rule(self) -> Rule:
         """The rule as the evaluation reads it."""
-        return Rule(
-            days=self.days,
-            months=self.months,
-            window=self.window,
-            warn=self.warn,
-            grace=self.grace,
-            starts=self.starts_on,
-            ends=self.ends_on or date.max,
-        )
+        return make_rule(*(getattr(self, name) for name in RULE_FIELDS))
+
+
+# What makes the rule, in the order in which ``make_rule`` takes it.
+RULE_FIELDS = ("days", "months", "window", "warn", "grace", "starts_on", "ends_on")
+
+
+def make_rule(
+    days: int, months: int | None, window: int, warn: int, grace: int, starts_on: date, ends_on: date | None
+) -> Rule:
+    """Return the rule of a requirement with these values of its fields."""
+    return Rule(
+        days=days,
+        months=months,
+        window=window,
+        warn=warn,
+        grace=grace,
+        starts=starts_on,
+        ends=ends_on or date.max,
+    )
 
 
 class RequirementCondition(models.Model):

@@ -9,7 +9,7 @@ from .contracts import (
     list_contracts,
     list_shares,
 )
-from .counts import Tally, Tree, get_counts, list_counted_days
+from .counts import Tally, Tree, get_counts, in_chunks, list_counted_days
 from .lists import ListLine, is_on_list, list_list_people, list_own_people
 from .obligations import Stretch, list_history, list_obligations, map_identities
 from .people import BadCursor, Duty, Page, count_duties, list_due, list_duties, list_expiring, list_late
@@ -32,7 +32,7 @@ from .reminders import (
     list_to_remind,
     name_mail,
 )
-from .replay import Key, Row, list_candidates, list_stored, list_stored_of_courses, replay, replay_credit
+from .replay import Key, Row, Stored, list_candidates, list_stored, list_stored_of_courses, replay, replay_credit
 from .rules import get_fingerprint, get_recompute_job, list_rules
 from .scopes import Scope, ScopeChoice, get_scope, list_large_scopes, list_scope_choices
 
@@ -54,6 +54,7 @@ __all__ = [
     "Row",
     "Scope",
     "ScopeChoice",
+    "Stored",
     "Stretch",
     "Tally",
     "Told",
@@ -66,6 +67,7 @@ __all__ = [
     "get_recompute_job",
     "get_scope",
     "get_stored_at",
+    "in_chunks",
     "is_on_list",
     "list_candidates",
     "list_contract_agencies",

@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 
 from lms.agencies.models import AgencyPlacement, Employment
 from lms.compliance.audience import Condition, Job, Place, lay_over, map_duty
 from lms.compliance.evaluation import Kind, Period, Rule, evaluate, merge_duty
-from lms.compliance.models import ObligationSpan, Requirement, RequirementCondition, Waiver
+from lms.compliance.models import (
+    RULE_FIELDS,
+    ObligationSpan,
+    Requirement,
+    RequirementCondition,
+    Waiver,
+    make_rule,
+)
 from lms.learning.models import Completion
 
 Pair = tuple[int, int]  # person, requirement
@@ -37,6 +44,13 @@ class Row(NamedTuple):
     late_on: date
 
 
+class Stored(NamedTuple):
+    """A span row that stands."""
+
+    pk: int
+    row: Row
+
+
 def replay(owner: Mapping[int, int], requirements: QuerySet[Requirement]) -> dict[Key, Row]:
     """Return the span rows of the people, computed anew from the inputs: six queries at most, whatever their number.
 
@@ -59,19 +73,16 @@ def replay(owner: Mapping[int, int], requirements: QuerySet[Requirement]) -> dic
     )
 
 
-def replay_credit(owner: Mapping[int, int], stored: Mapping[Key, ObligationSpan]) -> dict[Key, Row]:
+def replay_credit(owner: Mapping[int, int], stored: Mapping[Key, Stored], rules: Mapping[int, Rule]) -> dict[Key, Row]:
     """Return what ``replay`` does, for an event that changed neither a duty nor a waiver: one query, or two.
 
     The duty is read off the stored rows, which cover just its days at each unit. A waiver that lets nobody off any day
-    of it shows in no row, and changes nothing. ``stored`` comes from ``list_stored`` with the rules read along.
+    of it shows in no row, and changes nothing. ``stored`` and ``rules`` come from ``list_stored_of_courses``.
     """
-    rules: dict[int, Rule] = {}
     duties: dict[Pair, Duty] = defaultdict(lambda: defaultdict(list))
-    for key, span in stored.items():
-        if key.requirement_id not in rules:
-            rules[key.requirement_id] = span.requirement.rule
-        duties[owner[key.person_id], key.requirement_id][key.unit_id].append((key.from_on, span.to_on))
-    waived = any(span.kind == Kind.WAIVED for span in stored.values())
+    for key, (_pk, row) in stored.items():
+        duties[owner[key.person_id], key.requirement_id][key.unit_id].append((key.from_on, row.to_on))
+    waived = any(row.kind == Kind.WAIVED for _pk, row in stored.values())
     return _evaluate(rules, duties, _read_credits(owner, rules), read_waivers(owner, rules) if waived else {})
 
 
@@ -96,19 +107,34 @@ def _evaluate(
     return rows
 
 
-def list_stored(persons: Collection[int], requirements: QuerySet[Requirement]) -> dict[Key, ObligationSpan]:
+STORED = ("pk", *Key._fields, *Row._fields)
+
+
+def list_stored(persons: Collection[int], requirements: QuerySet[Requirement]) -> dict[Key, Stored]:
     """Return the span rows that stand, also those of identities that were merged since."""
-    return _by_key(ObligationSpan.objects.filter(person__in=persons, requirement__in=requirements.values("pk")))
+    spans = ObligationSpan.objects.filter(person__in=persons, requirement__in=requirements.values("pk"))
+    return dict(_read_stored(row) for row in spans.values_list(*STORED))
 
 
-def list_stored_of_courses(persons: Collection[int], courses: Collection[int]) -> dict[Key, ObligationSpan]:
-    """Return the span rows that stand of the requirements that one of the courses satisfies, with the requirement."""
+def list_stored_of_courses(
+    persons: Collection[int], courses: Collection[int]
+) -> tuple[dict[Key, Stored], dict[int, Rule]]:
+    """Return the span rows that stand of the requirements that one of the courses satisfies, and the rules: one query,
+    without a model's instance for each row, since every completion waits for it."""
     spans = ObligationSpan.objects.filter(person__in=persons, requirement__accepted_courses__course__in=courses)
-    return _by_key(spans.select_related("requirement"))
+    stored: dict[Key, Stored] = {}
+    rules: dict[int, Rule] = {}
+    for row in spans.values_list(*STORED, *(f"requirement__{name}" for name in RULE_FIELDS)):
+        key, one = _read_stored(row[: len(STORED)])
+        stored[key] = one
+        if key.requirement_id not in rules:
+            rules[key.requirement_id] = make_rule(*row[len(STORED) :])
+    return stored, rules
 
 
-def _by_key(spans: Iterable[ObligationSpan]) -> dict[Key, ObligationSpan]:
-    return {Key(span.person_id, span.requirement_id, span.unit_id, span.from_on): span for span in spans}
+def _read_stored(row: tuple[Any, ...]) -> tuple[Key, Stored]:
+    pk, person, requirement, unit, from_on, *says = row
+    return Key(person, requirement, unit, from_on), Stored(pk, Row(*says))
 
 
 def list_candidates(requirements: QuerySet[Requirement]) -> list[int]:

@@ -13,7 +13,7 @@ from django.db.models import Sum
 from lms.accounts.models import Person
 from lms.compliance.models import ComplianceCount, CountedDay, Requirement
 from lms.compliance.querysets import span_status
-from lms.compliance.selectors import Key, Row, get_counts, list_stored, replay
+from lms.compliance.selectors import Key, get_counts, list_stored, replay
 
 from .counts import one_moment
 from .spans import lock_identities
@@ -44,10 +44,7 @@ def verify(
             owner = lock_identities(people[start : start + CHUNK])
             requirements = Requirement.objects.all()
             wanted = replay(owner, requirements)
-            stored = {
-                key: Row(span.to_on, span.kind, span.soon_on, span.late_on)
-                for key, span in list_stored(list(owner), requirements).items()
-            }
+            stored = {key: row for key, (_pk, row) in list_stored(list(owner), requirements).items()}
         for key in sorted(stored.keys() | wanted.keys()):
             if stored.get(key) != wanted.get(key):
                 yield Difference(key, stored.get(key), wanted.get(key))
