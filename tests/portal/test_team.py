@@ -206,7 +206,7 @@ def test_a_merged_report_is_shown_with_the_job_and_the_record(manager: Client, c
 
 
 @pytest.mark.parametrize(
-    ("address", "most"), [(TEAM, 85), (PEOPLE, 22), (f"{PEOPLE}?show=late", 20), ("/team/{learner}/", 32)]
+    ("address", "most"), [(TEAM, 42), (PEOPLE, 18), (f"{PEOPLE}?show=late", 16), ("/team/{learner}/", 27)]
 )
 def test_as_many_queries_for_thirty_people_as_for_two(manager: Client, cast: Cast, address: str, most: int) -> None:
     address = address.format(learner=cast.learner.pk)

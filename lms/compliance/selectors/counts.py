@@ -159,7 +159,11 @@ def get_totals(scopes: Sequence[Scope], *, requirements: Collection[int]) -> dic
     totals: dict[date, Sums] = {scope.as_of: {} for scope in scopes}
     kept = _list_kept(scopes)
     days_of: dict[frozenset[int] | None, list[date]] = defaultdict(list)
+    if reports := [scope for scope in scopes if scope.persons]:
+        totals |= _read_spans_of_reports(reports, requirements)
     for scope in scopes:
+        if scope.persons is not None:
+            continue
         if scope.as_of not in kept:
             totals[scope.as_of] = add_up_by(
                 (requirement, shares) for _unit, requirement, shares in _read_spans(scope, requirements)
@@ -211,6 +215,34 @@ def _read_spans(scope: Scope, requirements: Collection[int]) -> Iterator[tuple[i
     for (_day, unit, requirement), counts in get_counts(scope.as_of, scope=scope).items():
         if requirement in requirements:
             yield unit, requirement, Shares(**counts)
+
+
+def _read_spans_of_reports(scopes: Sequence[Scope], requirements: Collection[int]) -> dict[date, Sums]:
+    """Return what ``get_totals`` does for people by name: few enough to read the spans of all the days at once."""
+    persons = frozenset[int]().union(*(scope.persons or () for scope in scopes))
+    first, last = min(scope.as_of for scope in scopes), max(scope.as_of for scope in scopes)
+    columns = "person_id", "requirement_id", "kind", "soon_on", "late_on", "from_on", "to_on"
+    rows = list(
+        ObligationSpan.objects.filter(
+            person__in=persons, requirement__in=requirements, from_on__lte=last, to_on__gt=first
+        )
+        .order_by()
+        .values_list(*columns)
+    )
+    totals: dict[date, Sums] = {}
+    for scope in scopes:
+        day, asked = scope.as_of, scope.persons or frozenset()
+        # Who owes the same at several units has a row for each, all of one status.
+        status_of = {
+            (person, requirement): status_within(kind, soon_on, late_on, day)
+            for person, requirement, kind, soon_on, late_on, from_on, to_on in rows
+            if from_on <= day < to_on and person in asked
+        }
+        counts: dict[int, Counter[str]] = defaultdict(Counter)
+        for (_person, requirement), status in status_of.items():
+            counts[requirement][status] += 1
+        totals[day] = {requirement: Shares(**numbers) for requirement, numbers in counts.items()}
+    return totals
 
 
 def _sum(counts: Any, *by: str) -> Any:
