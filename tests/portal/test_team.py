@@ -25,7 +25,7 @@ from lms.agencies.models import Agency, Employment
 from lms.agencies.services import give_grant
 from lms.audit.models import AuditEvent
 from lms.compliance.enums import ScopeKind
-from lms.compliance.models import Requirement, Waiver
+from lms.compliance.models import Reminder, Requirement, Waiver
 from lms.compliance.selectors import Line, get_scope
 from lms.compliance.services import recompute_all
 from lms.compliance.shares import Shares
@@ -206,7 +206,7 @@ def test_a_merged_report_is_shown_with_the_job_and_the_record(manager: Client, c
 
 
 @pytest.mark.parametrize(
-    ("address", "most"), [(TEAM, 42), (PEOPLE, 18), (f"{PEOPLE}?show=late", 16), ("/team/{learner}/", 27)]
+    ("address", "most"), [(TEAM, 42), (PEOPLE, 18), (f"{PEOPLE}?show=late", 16), ("/team/{learner}/", 29)]
 )
 def test_as_many_queries_for_thirty_people_as_for_two(manager: Client, cast: Cast, address: str, most: int) -> None:
     address = address.format(learner=cast.learner.pk)
@@ -320,6 +320,17 @@ def test_a_reminder_is_shown_first_and_goes_once_a_day(manager: Client, cast: Ca
     event = AuditEvent.objects.get(action="reminder.sent")
     assert (event.target_name, event.detail) == ("Lena Learner", {"courses": ["cast-101"]})
     assert "Reminded today already." in words(manager.get("/team/remind/", chosen))
+
+
+def test_the_persons_page_has_every_reminder_and_the_readiness_for_placements(manager: Client, cast: Cast) -> None:
+    address = f"/team/{cast.learner.pk}/"
+    assert "Placements" not in text(manager, address)
+    Requirement.objects.update(before_placement=True)
+    Reminder.objects.create(recipient=cast.learner, day=date(2026, 3, 9), audience="own")
+    manager.post("/team/remind/", {"p": [cast.learner.pk]})
+    page = words(manager.get(address))
+    assert "Not ready 1 of 1 missing" in page
+    assert f"{TODAY():%b} {TODAY().day}, {TODAY().year}, by Mara Manager Mar 9, 2026, by the site" in page
 
 
 @pytest.mark.parametrize("act", ["remind", "assign", "waive", "record"])

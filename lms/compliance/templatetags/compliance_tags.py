@@ -27,9 +27,9 @@ def readiness_badge(readiness: Readiness | None) -> dict[str, Readiness | None]:
     return {"readiness": readiness}
 
 
-@register.inclusion_tag("compliance/readiness_badge.html")
+@register.inclusion_tag("compliance/person_readiness.html")
 def person_readiness(person: Person, day: date) -> dict[str, Readiness | None]:
-    """The same for one person, looked up: for a person's own page, not for a list."""
+    """The same under a heading for one person, looked up: for a person's own page, not for a list."""
     return {"readiness": list_readiness([person], as_of=day).get(person.pk)}
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from certificates.models import Certificate
 from certificates.selectors import list_certificates
@@ -16,8 +18,8 @@ from lms.accounts.selectors import identities, resolve_person
 from lms.agencies.querysets import DatedQuerySet, holds_on
 from lms.agencies.selectors import answerable_for, list_employments, visible_to
 from lms.audit.models import AuditEvent
-from lms.compliance.enums import Status
-from lms.compliance.models import Requirement, Waiver
+from lms.compliance.enums import Audience, Status
+from lms.compliance.models import Reminder, Requirement, Waiver
 from lms.compliance.obligations import Obligation
 from lms.compliance.selectors import Stretch, list_history, list_obligations
 from lms.learning.models import Completion, CompletionQuerySet, Enrollment, ExternalCredit
@@ -93,6 +95,13 @@ class DutyLine:
         return self.obligation.requirement.code.startswith(ASSIGNED)
 
 
+class ReminderNote(NamedTuple):
+    """That the person was reminded on a day, and by whom (empty: by the site itself)."""
+
+    day: date
+    by: str
+
+
 @dataclass(frozen=True)
 class PersonPage:
     """What a manager's page of one person shows."""
@@ -101,7 +110,7 @@ class PersonPage:
     lines: Sequence[DutyLine]
     past: Sequence[tuple[Requirement, Sequence[Stretch]]]  # what applied once, and no longer does
     completions: CompletionQuerySet  # all, the latest first
-    reminders: Sequence[AuditEvent]
+    reminders: Sequence[ReminderNote]
     changes: Sequence[RecordChange]  # waiting
     waivers: Sequence[Waiver]  # standing, which end later or never
 
@@ -122,11 +131,7 @@ def get_person_page(person: Person, *, as_of: date) -> PersonPage:
         completions=Completion.objects.filter(person__in=own, voids=None, completed_on__lte=as_of)
         .select_related("voided_by")
         .order_by("-completed_on", "-pk"),
-        reminders=list(
-            AuditEvent.objects.filter(
-                action=REMINDED, target_type="accounts.person", target_id__in=[str(one.pk) for one in own]
-            )[:10]
-        ),
+        reminders=_list_reminders(own),
         changes=list(
             RecordChange.objects.filter(person__in=own, state=ChangeState.WAITING).select_related(
                 "course", "proposed_by"
@@ -138,6 +143,17 @@ def get_person_page(person: Person, *, as_of: date) -> PersonPage:
             .select_related("requirement", "approved_by", "recorded_by")
         ),
     )
+
+
+def _list_reminders(own: QuerySet[Person]) -> list[ReminderNote]:
+    """The ten last."""
+    events = AuditEvent.objects.filter(
+        action=REMINDED, target_type="accounts.person", target_id__in=[str(one.pk) for one in own]
+    )
+    notes = [ReminderNote(timezone.localdate(event.at), event.actor_name) for event in events[:10]]
+    sent = Reminder.objects.filter(recipient__in=own, audience=Audience.OWN)
+    notes += [ReminderNote(day, "") for day in sent.values_list("day", flat=True)[:10]]
+    return sorted(notes, reverse=True)[:10]
 
 
 def list_changes(user: Person, *, as_of: date) -> QuerySet[RecordChange]:
