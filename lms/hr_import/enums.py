@@ -57,6 +57,7 @@ class Note(models.TextChoices):
     CELL = "cell", _("%(fault)s")
     MISSING = "missing", _("This cell is empty.")
     TOO_LONG = "too_long", _("This cell has more than %(limit)s characters.")
+    FORMULA = "formula", _("This begins like a formula. Write what it stands for.")
     NO_EMAIL = "no_email", _("This is no e-mail address.")
     NO_DAY = "no_day", _("This is no day. Write it as 2026-03-04.")
     TWO_DAYS = "two_days", _("This day can be read in two ways. Write it as 2026-03-04, or say which comes first.")

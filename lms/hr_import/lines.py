@@ -113,7 +113,7 @@ class _Cells:
 
     def get(self, name: str) -> str:
         place = self.places.get(name)
-        return "" if place is None else self.row.cells[place]
+        return "" if place is None else _unquote(self.row.cells[place])
 
     def check_faults(self) -> None:
         """A fault of a column that isn't ours refuses nothing."""
@@ -126,6 +126,8 @@ class _Cells:
 
     def text(self, name: str, *, required: bool = False) -> str:
         text = " ".join(self.get(name).split())
+        if text.startswith("="):
+            raise _Refused(Remark(Note.FORMULA, name))
         if required and not text:
             raise _Refused(Remark(Note.MISSING, name))
         if len(text) > LONGEST[name]:
@@ -182,10 +184,15 @@ class _Cells:
         return BadLine(self.row.number, number, email, name or email or number, refused.remark)
 
 
+def _unquote(cell: str) -> str:
+    """The text of ``="00123"``: so it is written into CSV files to keep a spreadsheet from taking zeros away."""
+    return cell[2:-1] if cell.startswith('="') and cell.endswith('"') and cell.count('"') == 2 else cell
+
+
 def read_named(row: Row, places: Mapping[str, int]) -> Named:
     """Whom the row of a staff file is about and where; a first pass reads no more."""
     number, email, unit = (
-        " ".join(row.cells[places[name]].split()) if name in places else ""
+        " ".join(_unquote(row.cells[places[name]]).split()) if name in places else ""
         for name in ("employee_number", "email", "agency_code")
     )
     return Named(row.number, number, email.lower(), unit.casefold())

@@ -58,6 +58,7 @@ GOOD = {
     "a workbook": workbook(ROW),
     "a workbook with real dates": workbook({**ROW, "start_on": date(2026, 2, 2)}),
     "a formula in a column that is not ours": workbook(ROW, J1="note", J2="=1+1"),
+    "a text as a spreadsheet keeps it": make_csv({**ROW, "employee_number": '="1"', "start_on": '="2026-02-02"'}),
     "another form of the day": make_csv({**ROW, "start_on": "Feb 2, 2026"}),
     "codes and address in capitals": make_csv(
         {**ROW, "agency_code": "CAST-HOME", "job_role": "Cast-Deputy", "email": "STAFF1@Example.ORG"}
@@ -83,6 +84,7 @@ BAD = {
     "a long cell": (make_csv({**ROW, "last_name": "x" * 40_000}), "last_name", "more than 32767 characters"),
     "a name too long": (make_csv({**ROW, "last_name": "x" * 121}), "last_name", "more than 120 characters"),
     "a formula": (workbook(ROW, D2='=CONCAT("a","b")'), "last_name", "holds a formula"),
+    "the text of a formula": (make_csv({**ROW, "last_name": "=A1&B1"}), "last_name", "like a formula"),
     "an error cell": (workbook(ROW, D2="#N/A"), "last_name", "shows an error (#N/A)"),
     "no e-mail": (make_csv({**ROW, "email": "nobody"}), "email", "no e-mail address"),
     "an empty cell": (make_csv({**ROW, "agency_code": ""}), "agency_code", "This cell is empty"),
