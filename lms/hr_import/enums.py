@@ -92,6 +92,7 @@ class Note(models.TextChoices):
     SAME_COMPLETION = "same_completion", _("Row %(row)s says the same completion already.")
     IDENTIFIER = "identifier", _("This looks like a case number or a date of birth. No child's data may be kept here.")
     UNKNOWN_COURSE = "unknown_course", _("No course of ours has this code or title. Kept, so that it can be matched.")
+    MATCHED_BEFORE = "matched_before", _("“%(name)s” was matched to this course after an earlier import.")
     # --- found while applying or undoing
     CHANGED_SINCE = "changed_since", _("Left as it is: it changed after the preview.")
     NO_SUPERVISOR = "no_supervisor", _("Without the supervisor, whose own row is not taken.")

@@ -17,8 +17,11 @@ from .lines import BadLine, CompletionLine, Remark
 
 
 class KnownCourse(NamedTuple):
+    """A course as a file may call it; ``matched``: by a name that somebody matched after an earlier import."""
+
     id: int
     title: str
+    matched: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,7 @@ class PriorPlanner:
             course.id,
             line,
             (("course", "", course.title), ("completed_on", was, line.completed_on.isoformat())),
+            (Remark(Note.MATCHED_BEFORE, "course", {"name": line.course}),) if course.matched else (),
         )
 
 

@@ -146,15 +146,22 @@ def list_holders(places: Places, *, as_of: date) -> Iterator[int]:
 # --- prior completions
 
 
-def get_courses() -> dict[str, KnownCourse]:
-    """Return every course by its code and, where only one has it, its title, in lower case."""
+def get_courses(agency: Agency | None) -> dict[str, KnownCourse]:
+    """Return every course by its code, where only one has it by its title, and by the names that imports for the agency
+    (none: the whole site) were matched by; all in lower case."""
     courses = [KnownCourse(pk, title) for pk, title in Course.objects.values_list("pk", "title")]
     titles: dict[str, list[KnownCourse]] = defaultdict(list)
     for course in courses:
         titles[course.title.casefold()].append(course)
     found = {title: same[0] for title, same in titles.items() if len(same) == 1}
     codes = dict(Course.objects.values_list("pk", "code"))
-    return found | {codes[course.id].casefold(): course for course in courses}
+    matched = Evidence.objects.filter(run__agency=agency).exclude(course=None).exclude(run__state=RunState.UNDONE)
+    names = {
+        # The latest word counts.
+        name.casefold(): KnownCourse(pk, title, matched=True)
+        for name, pk, title in matched.order_by("pk").values_list("course_name", "course", "course__title")
+    }
+    return names | found | {codes[course.id].casefold(): course for course in courses}
 
 
 def get_record_snapshot(lines: Iterable[CompletionLine], *, numbers: Numbers, places: Places) -> RecordSnapshot:

@@ -99,6 +99,9 @@ def test_a_course_that_is_not_known_is_kept_and_matched(home: Agency, cast: Cast
     assert {row.person for row in Completion.objects.all()} == {cast.learner, cast.trainer}
     with pytest.raises(ImportRefused):
         match_evidence(actor=cast.manager, run=run, course_name="Awareness 1", course=course, now=now)
+    again = read(home, *content, done("M1", course="awareness 1"))
+    assert [kind for _row, kind, _notes in told(again)] == ["unchanged", "unchanged", "unchanged", "new"]
+    assert told(again)[3][2] == ["matched_before"]
     undo(run, cast.manager)
     assert not Completion.objects.standing().exists()
     assert Evidence.objects.filter(completion=None).count() == 0, "what led to a row of the record stays"

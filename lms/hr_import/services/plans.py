@@ -216,7 +216,7 @@ def _write_remarks(remarks: Iterable[Remark]) -> str:
 def _plan_completions(run: ImportRun, content: bytes) -> Iterator[tuple[Planned, int]]:
     scope = get_places(run.agency, as_of=run.as_of)
     numbers = get_numbers(scope)
-    planner = PriorPlanner(get_courses(), when_known=run.when_known, as_of=run.as_of)
+    planner = PriorPlanner(get_courses(run.agency), when_known=run.when_known, as_of=run.as_of)
     rows, places = _read_rows(run, content)
     for piece in in_pieces(read_completion_line(row, places, order=run.date_order) for row in rows):
         good = [line for line in piece if not isinstance(line, BadLine)]
