@@ -7,6 +7,9 @@ replayed from the ledger first. The database must run on the same machine, whose
 
 from __future__ import annotations
 
+import csv
+import io
+import resource
 import statistics
 import sys
 import time
@@ -36,6 +39,8 @@ from lms.compliance.selectors import (
 )
 from lms.compliance.services import list_sample, refresh_counts, save_requirement, verify
 from lms.learning.models import Completion
+from lms.portal.selectors import stream_csv
+from lms.portal.selectors.names import Wanted
 
 from .measure import Row
 
@@ -53,7 +58,7 @@ def run(size: int) -> list[Row]:
     differences = list(verify(list_sample(200)))
     assert not differences, differences[:3]
     refresh_counts(now=timezone.now())
-    return [*measure_boards(people), *measure_lists(people), *measure_event(people)]
+    return [*measure_boards(people), *measure_lists(people), *measure_file(people), *measure_event(people)]
 
 
 # --- what is measured
@@ -128,6 +133,45 @@ def measure_lists(people: int) -> list[Row]:
                     )
                 )
     return rows
+
+
+def measure_file(people: int) -> list[Row]:
+    """Everybody's duties as CSV, by the rows of the page, against the database's own way out for the same rows."""
+    user = Person.objects.get(email="coordinator@bench.example")
+    scope, wanted = scope_of(user, None, timezone.localdate()), Wanted(show="counted")
+
+    def ours() -> None:
+        for _piece in stream_csv(user, scope, wanted):
+            pass
+
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    mine, floor = milliseconds(ours, lambda: copy_rows(scope.as_of), rounds=1)
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    return [
+        Row("compliance_csv of all duties today: against COPY of the same rows", mine, floor, "ms", people),
+        Row("compliance_csv: memory on top, at most", grown, 50, "MB (budget)", people),
+    ]
+
+
+def copy_rows(day: date) -> None:
+    """The floor: COPY, or a cursor and the csv module where there is no COPY."""
+    rows = (
+        "SELECT p.first_name || ' ' || p.last_name, r.title, u.name, q.name, s.kind, s.late_on "
+        "FROM compliance_obligationspan s JOIN accounts_person p ON p.id = s.person_id "
+        "JOIN agencies_agency u ON u.id = s.unit_id JOIN compliance_requirement q ON q.id = s.requirement_id "
+        "JOIN agencies_employment e ON e.person_id = s.person_id AND e.agency_id = s.unit_id "
+        "JOIN agencies_jobrole r ON r.id = e.job_role_id "
+        f"WHERE s.from_on <= '{day}' AND s.to_on > '{day}' ORDER BY s.late_on, s.id"
+    )
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY ({rows}) TO STDOUT WITH CSV") as copy:
+                for _piece in copy:
+                    pass
+            return
+        cursor.execute(rows)
+        while piece := cursor.fetchmany(1000):
+            csv.writer(io.StringIO()).writerows(piece)
 
 
 def measure_event(people: int) -> list[Row]:

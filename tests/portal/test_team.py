@@ -21,7 +21,7 @@ from curricula.models import Course
 from lms.accounts.merging import merge_persons
 from lms.accounts.models import Person
 from lms.agencies.enums import GrantKind
-from lms.agencies.models import Agency, Employment
+from lms.agencies.models import Agency, AgencyPlacement, Employment
 from lms.agencies.services import give_grant
 from lms.audit.models import AuditEvent
 from lms.compliance.enums import ScopeKind
@@ -32,9 +32,11 @@ from lms.compliance.shares import Shares
 from lms.learning.models import Completion
 from lms.outbox.models import Mail
 from lms.portal.models import RecordChange
-from lms.portal.selectors import count_behind, list_names
+from lms.portal.selectors import count_behind, list_names, stream_rows
+from lms.portal.selectors.copying import copy_duties
 from lms.portal.selectors.names import Wanted
 from lms.sheets import writing
+from lms.sheets.writing import write_csv
 from tests.conftest import START, Cast
 from tests.flows.conftest import words
 
@@ -286,6 +288,33 @@ def test_files_hold_what_the_screen_shows(manager: Client, cast: Cast, course: C
     assert {row[0] for row in book.active.iter_rows(min_row=2, values_only=True)} == {"=1+1 Hired", "Lena Learner"}
     assert manager.get("/team/file/", {"format": "xlsx"}).status_code == 200
     assert AuditEvent.objects.filter(action="team.exported", actor=cast.manager).count() == 3
+
+
+@pytest.mark.postgres
+def test_the_database_writes_the_same_file(manager: Client, cast: Cast, home: Agency, course: Course) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("What PostgreSQL's COPY writes is compared.")
+    grant(cast.manager, GrantKind.MANAGER, home)
+    people = hire(cast, 9)
+    names = ["=1+1", " @x", "-12.5", "-a", 'Ann, "the" Ox', "Ámbar", "", "+", "Zoë"]
+    for person, name in zip(people, names, strict=True):
+        Person.objects.filter(pk=person.pk).update(first_name=name, last_name="" if name == "-12.5" else "Hired")
+    for person in people[:4]:
+        complete(person, course, TODAY() - timedelta(days=400 * (people.index(person) % 2)))
+    below = Agency.objects.get(pk=home.pk).add_child(code="cast-below", name="-Below", kind=home.kind)
+    AgencyPlacement.objects.create(agency=below, path=below.path, valid_from=START)
+    like = Employment.objects.get(person=people[5])
+    Employment.objects.create(person=people[5], agency=below, job_role=like.job_role, valid_from=START)
+    merge_persons(actor=None, survivor=people[6], merged=people[7], now=timezone.now())
+    Employment.objects.filter(person=people[6]).update(valid_until=TODAY())
+    recompute_all()
+    scope = get_scope(cast.manager, kind=ScopeKind.SUBTREE, agency=home, as_of=TODAY(), today=TODAY())
+    for show in ("counted", "late", "trained"):
+        wanted = Wanted(show=show)
+        ours = list(csv.reader(io.StringIO(b"".join(write_csv([], stream_rows(cast.manager, scope, wanted))).decode())))
+        theirs = list(csv.reader(io.StringIO(b"".join(copy_duties(scope, wanted)).decode())))
+        assert [row for row in ours if row != ["\ufeff"] and row] == theirs
+        assert len(theirs) > 1
 
 
 def test_more_than_a_sheet_holds_says_so_and_gives_csv(

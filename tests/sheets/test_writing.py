@@ -5,11 +5,12 @@ from decimal import Decimal
 
 import openpyxl
 import pytest
+from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lms.sheets.reading import SheetError, read_sheet
-from lms.sheets.writing import Value, safe_cell, write_csv, write_xlsx
+from lms.sheets.writing import FORMULA_SIGNS, Value, safe_cell, safe_cell_sql, write_csv, write_xlsx
 
 MOMENT = datetime.datetime(2026, 3, 4, 18, 30, tzinfo=datetime.UTC)
 
@@ -118,3 +119,20 @@ def test_what_is_written_is_read_again(kind: str) -> None:
     data = b"".join(write_csv(header, rows)) if kind == "csv" else write_xlsx(header, rows)
     sheet = read_sheet(data, name=f"out.{kind}")
     assert (sheet.header, [row.cells for row in sheet.rows]) == (header, rows)
+
+
+@pytest.mark.django_db
+@pytest.mark.postgres
+def test_postgresql_says_the_same_of_a_text() -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("What PostgreSQL makes of a text is compared.")
+    texts = [
+        before + sign + after
+        for before in ("", " ", "\u3000", "a")
+        for sign in FORMULA_SIGNS
+        for after in ("", "1", "x")
+    ]
+    texts += ["-12.5", "+1,5", "-1.", "1", "Ana", "é", "", "[x]", " ", "\u00a0=x", "\x1c=x", "-1\n"]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT t, {safe_cell_sql('t')} FROM unnest(%s::text[]) AS t", [texts])
+        assert [(text, safe_cell(text)) for text in texts] == cursor.fetchall()

@@ -11,8 +11,20 @@ from .contracts import (
 )
 from .counts import Tally, Tree, get_counts, in_chunks, list_counted_days
 from .lists import ListLine, is_on_list, list_list_people, list_own_people
-from .obligations import Stretch, list_history, list_obligations, map_identities
-from .people import BadCursor, Duty, Page, count_duties, list_due, list_duties, list_expiring, list_late
+from .obligations import Stretch, list_history, list_obligations, map_identities, map_identity_ids
+from .people import (
+    BadCursor,
+    Duty,
+    DutyRow,
+    Page,
+    count_duties,
+    list_due,
+    list_duties,
+    list_duty_spans,
+    list_expiring,
+    list_late,
+    read_duties,
+)
 from .previews import Effect, Preview, preview_rule
 from .qualified import Qualified, list_qualified
 from .readiness import (
@@ -43,6 +55,7 @@ __all__ = [
     "ContractLine",
     "ContractShare",
     "Duty",
+    "DutyRow",
     "Effect",
     "Key",
     "LateLine",
@@ -76,6 +89,7 @@ __all__ = [
     "list_counted_days",
     "list_due",
     "list_duties",
+    "list_duty_spans",
     "list_expiring",
     "list_facilities",
     "list_facility_readiness",
@@ -102,8 +116,10 @@ __all__ = [
     "list_to_remind",
     "list_trend",
     "map_identities",
+    "map_identity_ids",
     "name_mail",
     "preview_rule",
+    "read_duties",
     "replay",
     "replay_credit",
 ]

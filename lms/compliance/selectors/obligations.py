@@ -33,7 +33,12 @@ Enrollments = Mapping[tuple[int, int], Enrollment]
 
 def map_identities(people: Iterable[Person]) -> dict[int, int]:
     """Return the id of each of the people, and of everybody merged into them over two steps, with the survivor's id."""
-    owner = {person.pk: person.pk for person in people}
+    return map_identity_ids(person.pk for person in people)
+
+
+def map_identity_ids(people: Iterable[int]) -> dict[int, int]:
+    """The same by ids."""
+    owner = {person: person for person in people}
     given = list(owner)
     for merged, into, over in Person.objects.filter(
         Q(merged_into__in=given) | Q(merged_into__merged_into__in=given)

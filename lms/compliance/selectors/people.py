@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import reduce
 from operator import or_
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from lms.accounts.models import Person
 from lms.agencies.models import Agency, Employment
@@ -79,6 +79,55 @@ def list_duties(
     if order == "name":
         return _page_by_name(found, scope.as_of, after, size)
     return _page_by_date(found, scope.as_of, after, size)
+
+
+class DutyRow(NamedTuple):
+    """A ``Duty`` as plain values; ``job_role_id``: of the person's job at the unit (none: it is under the row of a
+    merged identity)."""
+
+    span_id: int
+    person_id: int
+    first_name: str
+    last_name: str
+    unit_id: int
+    requirement_id: int
+    kind: str
+    soon_on: date
+    late_on: date
+    job_role_id: int | None
+
+
+_DUTY_COLUMNS = (
+    *("pk", "person_id", "person__first_name", "person__last_name"),
+    *("unit_id", "requirement_id", "kind", "soon_on", "late_on", "held_role"),
+)
+
+
+def read_duties(
+    scope: Scope, *, statuses: Collection[DayStatus], size: int, **narrowed: Any
+) -> Iterator[Sequence[DutyRow]]:
+    """Yield all lines of ``list_duties`` by date, so many at a time: a query each, which begins at a place of an index,
+    and no instance of a model, for files of any length."""
+    jobs = Employment.objects.on(scope.as_of).filter(person=OuterRef("person"), agency=OuterRef("unit"))
+    role = Subquery(jobs.order_by("valid_from", "pk").values("job_role")[:1])
+    lines = _choose(scope, statuses, **narrowed).lines.annotate(held_role=role).order_by("late_on", "pk")
+    page = lines
+    while rows := [DutyRow._make(row) for row in page.values_list(*_DUTY_COLUMNS)[:size]]:
+        yield rows
+        if len(rows) < size:
+            return
+        late_on, last = rows[-1].late_on, rows[-1].span_id
+        page = lines.filter(_after(late_on, last), late_on__gte=late_on)
+
+
+def list_duty_spans(scope: Scope, *, statuses: Collection[DayStatus], **narrowed: Any) -> QuerySet[ObligationSpan]:
+    """Return the spans of all lines of ``list_duties``, in no order."""
+    lines: QuerySet[ObligationSpan] = _choose(scope, statuses, **narrowed).lines
+    return lines
+
+
+def _after(late_on: date, last: int) -> Q:
+    return Q(late_on__gt=late_on) | Q(late_on=late_on, pk__gt=last)
 
 
 def count_duties(scope: Scope, *, statuses: Collection[DayStatus], up_to: int, **narrowed: Any) -> int:
@@ -178,7 +227,7 @@ def _page_by_date(found: _Found, day: date, after: Cursor | None, size: int) -> 
         late_on, last = after
         if not isinstance(late_on, date):
             raise BadCursor(after)
-        spans = spans.filter(Q(late_on__gt=late_on) | Q(late_on=late_on, pk__gt=last), late_on__gte=late_on)
+        spans = spans.filter(_after(late_on, last), late_on__gte=late_on)
     rows = list(spans.select_related("person", "unit").order_by("late_on", "pk")[: size + 1])
     lines = [_duty(row, row.person, found.rules, day) for row in rows[:size]]
     return Page(lines, (rows[size - 1].late_on, rows[size - 1].pk) if len(rows) > size else None)

@@ -15,6 +15,7 @@ from .board import (
     say_trend,
     whole_percent,
 )
+from .copying import stream_csv
 from .duplicates import LikelyPair, RecordSummary, list_likely_pairs, list_mergeable, list_merges, summarize_record
 from .names import NameLine, NamesPage, list_columns, list_names, map_reminded, stream_rows
 from .records import (
@@ -78,6 +79,7 @@ __all__ = [
     "read_scope",
     "say_scope",
     "say_trend",
+    "stream_csv",
     "stream_lines",
     "stream_rows",
     "summarize_record",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, Max, OuterRef, Q
@@ -12,16 +12,28 @@ from django.utils.translation import gettext as _
 
 from lms.accounts.models import Person
 from lms.accounts.selectors import identities
-from lms.agencies.models import Agency, Employment
+from lms.agencies.models import Agency, Employment, JobRole
 from lms.audit.models import AuditEvent
 from lms.compliance.enums import ScopeKind, Status
-from lms.compliance.evaluation import DayStatus
-from lms.compliance.selectors import BadCursor, Duty, Page, Scope, list_duties, map_identities
+from lms.compliance.evaluation import DayStatus, status_within
+from lms.compliance.models import Requirement
+from lms.compliance.selectors import (
+    BadCursor,
+    Duty,
+    Page,
+    Scope,
+    list_duties,
+    map_identities,
+    map_identity_ids,
+    read_duties,
+)
 from lms.portal.enums import REMINDED
 from lms.sheets.writing import Value
 
 PAGE = 50
 EXPORTED_AT_ONCE = 1_000
+DUTIES_AT_ONCE = 5_000
+ONE_DAY = timedelta(days=1)
 # Which duties each choice shows.
 STATUSES: Mapping[str, tuple[DayStatus, ...]] = {
     "late": ("overdue", "expired"),
@@ -130,29 +142,31 @@ def list_names(user: Person, scope: Scope, wanted: Wanted, *, after: str = "", s
 
 
 def _list_duties(scope: Scope, wanted: Wanted, after: str, size: int) -> Page:
-    units = None
-    if wanted.area is not None:
-        there = Agency.objects.filter(service_area=None if wanted.area == "none" else wanted.area)
-        units = list(there.values_list("pk", flat=True))
     day, number = _read_cursor(after)
     try:
         cursor = (date.fromisoformat(day), number) if day else None
     except ValueError as error:
         raise BadCursor(after) from error
-    return list_duties(
-        scope,
-        statuses=STATUSES[wanted.show],
-        within=None if wanted.within is None else wanted.within + (wanted.show == "due"),
-        requirements=None if wanted.requirement is None else [wanted.requirement],
-        level=wanted.level,
-        units=units,
-        job_role=wanted.job_role,
-        staff_level=wanted.staff_level,
-        search=wanted.search,
-        mandatory=wanted.requirement is None,
-        after=cursor,
-        size=size,
-    )
+    return list_duties(scope, after=cursor, size=size, **narrow(wanted))
+
+
+def narrow(wanted: Wanted) -> dict[str, Any]:
+    """What is wanted, as options of ``list_duties`` and ``read_duties``."""
+    units = None
+    if wanted.area is not None:
+        there = Agency.objects.filter(service_area=None if wanted.area == "none" else wanted.area)
+        units = list(there.values_list("pk", flat=True))
+    return {
+        "statuses": STATUSES[wanted.show],
+        "within": None if wanted.within is None else wanted.within + (wanted.show == "due"),
+        "requirements": None if wanted.requirement is None else [wanted.requirement],
+        "level": wanted.level,
+        "units": units,
+        "job_role": wanted.job_role,
+        "staff_level": wanted.staff_level,
+        "search": wanted.search,
+        "mandatory": wanted.requirement is None,
+    }
 
 
 def _list_everybody(user: Person, scope: Scope, wanted: Wanted, after: str, size: int) -> NamesPage:
@@ -247,26 +261,70 @@ def list_columns(wanted: Wanted) -> list[str]:
 
 
 def stream_rows(user: Person, scope: Scope, wanted: Wanted) -> Iterator[Sequence[Value]]:
-    """Yield a row of the sheet for each line of the list, whatever their number, a thousand read at a time."""
+    """Yield a row of the sheet for each line of the list, whatever their number, some thousands read at a time."""
+    return _stream_duties(user, scope, wanted) if wanted.show else _stream_people(user, scope, wanted)
+
+
+def _stream_duties(user: Person, scope: Scope, wanted: Wanted) -> Iterator[Sequence[Value]]:
+    """Rows of plain values: the file of a county has a million, and an instance of a model costs more than its row."""
+    day, mine = scope.as_of, set(identities(user).values_list("pk", flat=True))
+    rules = dict(Requirement.objects.values_list("pk", "name"))
+    roles: dict[int | None, str] = dict(JobRole.objects.values_list("pk", "title"))
+    words = {status: str(Status(DUTY_WORDS.get(status, status)).label) for status in ANY}
+    units: dict[int, str] = {}
+    for rows in read_duties(scope, size=DUTIES_AT_ONCE, **narrow(wanted)):
+        new = {row.unit_id for row in rows} - units.keys()
+        units |= {unit.pk: str(unit) for unit in Agency.objects.filter(pk__in=new)} if new else {}
+        elsewhere = {row.person_id for row in rows if row.job_role_id is None}
+        jobs = _map_roles(elsewhere, scope, mine) if elsewhere else {}
+        for _pk, person, first, last, unit, rule, kind, soon_on, late_on, role in rows:
+            status = status_within(kind, soon_on, late_on, day)
+            yield (
+                f"{first} {last}".strip(),
+                roles.get(role or jobs.get(person), ""),
+                units[unit],
+                rules[rule],
+                words[status],
+                _shown_date(status, late_on),
+            )
+
+
+def _map_roles(people: Collection[int], scope: Scope, mine: Collection[int]) -> dict[int, int]:
+    """Return the role of the job that ``_map_jobs`` finds."""
+    owner = map_identity_ids(people)
+    found: dict[int, tuple[tuple[bool, bool], int]] = {}
+    rows = Employment.objects.on(scope.as_of).filter(person__in=list(owner)).order_by("valid_from", "pk")
+    for person, agency, supervisor, role in rows.values_list("person_id", "agency_id", "supervisor_id", "job_role_id"):
+        fits = supervisor in mine, agency in scope.units
+        best = found.get(owner[person])
+        if best is None or fits > best[0]:
+            found[owner[person]] = fits, role
+    return {person: role for person, (_fits, role) in found.items()}
+
+
+def _stream_people(user: Person, scope: Scope, wanted: Wanted) -> Iterator[Sequence[Value]]:
     after = ""
     while True:
         page = list_names(user, scope, wanted, after=after, size=EXPORTED_AT_ONCE)
         for line in page.lines:
             duty = line.duty
-            row: list[Value] = [
+            yield (
                 line.person.full_name,
                 line.job.job_role.title if line.job else "",
                 str(line.unit or ""),
                 duty.requirement.name if duty else "",
                 str(Status(line.status).label) if line.status else "",
-                _shown_date(duty) if duty else None,
-            ]
-            yield row if wanted.show else [*row, line.met, line.required]
+                _shown_date(duty.status, duty.late_on) if duty else None,
+                line.met,
+                line.required,
+            )
         if not page.next:
             return
         after = page.next
 
 
-def _shown_date(duty: Duty) -> date | None:
-    """The last good day of what is owed, the first day not covered of what is held."""
-    return duty.late_on if duty.status in STATUSES["trained"] else duty.due_on
+def _shown_date(status: DayStatus, late_on: date | None) -> date | None:
+    """The last good day of what is owed, the first day not covered of what is held; nothing for what is never late."""
+    if late_on is None or late_on == date.max:
+        return None
+    return late_on if status in STATUSES["trained"] else late_on - ONE_DAY
