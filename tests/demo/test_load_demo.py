@@ -31,11 +31,14 @@ from lms.compliance.selectors import (
 )
 from lms.demo.plan import PlannedPerson, plan_people
 from lms.demo.services import CONTENT, SIGN_INS, NotADemonstrationError, load_demonstration
-from lms.learning.models import Completion, Enrollment
+from lms.learning.enums import AttemptRole, CompletionSource
+from lms.learning.models import Completion, CourseAttempt, Enrollment
+from quizzes.models import Attempt, Quiz, Response
+from quizzes.results import get_quiz_result
 
 LEADERS = {"supervisor", "manager", "coordinator", "contract_manager"}
 COUNTED = [Agency, AgencyPlacement, AuditEvent, Completion, Course, Employment, Enrollment, Grant, Person]
-COUNTED += [ProviderContract, QualifiedList, Requirement]
+COUNTED += [ProviderContract, QualifiedList, Requirement, Attempt, Response, Quiz]
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +137,38 @@ def test_placement_contract_and_qualified_people(demonstration: dict[str, dict[s
     assert share.contract.may_change
     screeners = list_qualified(somebody("ruth.alderbank"), QualifiedList.objects.get(), as_of=today, today=today)
     assert somebody("priya.larkhill") in {line.person for line in screeners}
+
+
+def test_some_took_the_course_online_and_trainers_see_what_the_answers_tell(
+    demonstration: dict[str, dict[str, str]], client: Client
+) -> None:
+    quiz = Quiz.objects.get(code="csec-101")
+    result = get_quiz_result(quiz)
+    assert result.tries > result.first_tries > result.first_passed
+    assert result.is_told
+    assert result.gain is not None
+    assert result.gain.low is not None
+    assert result.gain.low > 0
+    misleading = {item.question.code: item.figures.discrimination for item in result.items}["terms-case-note"]
+    assert misleading is not None
+    assert misleading < 0
+    assert None in {group.tries for group in result.by_agency}
+    client.force_login(Person.objects.get(email=demonstration["trainer"]["email"]))
+    assert "/teach/results/csec-101/" in client.get("/teach/results/").content.decode()
+
+
+def test_who_took_it_online_has_one_completion_of_their_own_quiz(demonstration: dict[str, dict[str, str]]) -> None:
+    online = Completion.objects.filter(source=CompletionSource.ONLINE)
+    assert not Attempt.objects.filter(submitted_at=None).exists()
+    passed = CourseAttempt.objects.filter(role=AttemptRole.QUIZ, attempt__passed=True)
+    assert set(online.values_list("enrollment", flat=True)) == set(passed.values_list("enrollment", flat=True))
+    for completion in online:
+        assert Completion.objects.filter(person=completion.person, course=completion.course).count() == 1
+        attempt = passed.get(enrollment=completion.enrollment).attempt
+        assert (completion.score, completion.completed_on) == (
+            attempt.percent,
+            timezone.localdate(attempt.submitted_at),
+        )
 
 
 def test_whom_the_grants_show(demonstration: dict[str, dict[str, str]]) -> None:
