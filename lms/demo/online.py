@@ -1,4 +1,4 @@
-"""Who took a course online: read it, answered its quiz, and where that was not enough, answered it again."""
+"""Who read a course and answered its quiz, and where that was not enough, answered it again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from curricula.models import Course
 from lms.accounts.models import Person
 from lms.learning.models import Enrollment
 from lms.learning.selectors import Progress, get_progress
-from lms.learning.services import begin_pre_test, begin_quiz, enroll, record_result, record_section
+from lms.learning.services import begin_pre_test, begin_quiz, enroll, record_section
 from quizzes.bank_files import from_content
 from quizzes.models import Attempt, AttemptQuestion, Quiz
 from quizzes.selectors import ASKED_WITH, read_content
@@ -44,9 +44,10 @@ def build_pre_test(course: Course, entry: Mapping[str, Any]) -> int:
     return 1
 
 
-def take_online(*, person: Person, course: Course, knows: int, answers: Answers, on: date) -> None:
-    """Take a course that is online on a day of the past: its pre-test, if it has one, then the course, then its quiz
-    until it is passed. The same person gives the same answers in every load."""
+def take_quiz(*, person: Person, course: Course, knows: int, answers: Answers, on: date) -> tuple[Enrollment, datetime]:
+    """Take a course that is online, on a day of the past: its pre-test, if it has one, then the course, then its quiz
+    until it is passed; return the enrollment, still open, and when it was passed. The same person gives the same
+    answers in every load."""
     chance = Random(person.email)
     start = timezone.make_aware(datetime.combine(on, BEGINS_AT))
     enrollment = enroll(person=person, course=course, language="en", now=start)
@@ -54,6 +55,7 @@ def take_online(*, person: Person, course: Course, knows: int, answers: Answers,
     if course.quiz is not None and course.quiz.pre_test_id is not None and chance.random() < 0.8:
         attempt = begin_pre_test(enrollment=enrollment, progress=progress, now=start)
         _answer(attempt, _list_missed(attempt, knows - TAUGHT, answers, chance), answers, chance)
+    done_at = start
     for number, place in enumerate(progress.places, start=1):
         done_at = start + number * SECTION
         record_section(enrollment=enrollment, module=place.module.key, section=place.section.id, now=done_at)
@@ -65,6 +67,8 @@ def take_online(*, person: Person, course: Course, knows: int, answers: Answers,
         # Most of what was missed is right the next time.
         missed = {code for code in missed if chance.random() < 0.2}
         attempt = begin_quiz(enrollment=enrollment, progress=progress, now=attempt.submitted_at + PAUSE)
+    assert attempt.submitted_at is not None
+    return enrollment, attempt.submitted_at
 
 
 def _get_progress(enrollment: Enrollment) -> Progress:
@@ -92,11 +96,7 @@ def _answer(attempt: Attempt, missed: Collection[str], answers: Answers, chance:
         wrong = question.question.code in missed
         chosen = _choose_wrong(question, answers["misleading"], chance) if wrong else sorted(question.right_ids)
         save_response(attempt=attempt, position=question.position, chosen=chosen, now=now)
-
-    def record_what_follows(submitted: Attempt) -> None:
-        record_result(attempt=submitted, actor=submitted.person, now=now)
-
-    return submit_attempt(attempt=attempt, now=now, on_submitted=record_what_follows)
+    return submit_attempt(attempt=attempt, now=now)
 
 
 def _choose_wrong(question: AttemptQuestion, misleading: Mapping[str, Any], chance: Random) -> list[int]:

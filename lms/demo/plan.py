@@ -22,8 +22,8 @@ class Renewal:
 @dataclass(frozen=True)
 class PlannedPerson:
     """One person of the demonstration. ``completed`` holds the levels of the courses done, ``behind`` the one course
-    left undone; who is ``under_way`` has begun the courses that are online. Who took the awareness course online
-    ``knows`` so many percent of it. Days are counted back from the day of loading."""
+    left undone; who is ``under_way`` has begun the courses that are online. Who answered the quiz of the
+    awareness course ``knows`` so many percent of it. Days are counted back from the day of loading."""
 
     first_name: str
     last_name: str
@@ -127,7 +127,7 @@ def _new(person: PlannedPerson) -> PlannedPerson:
 
 
 def _knowledge(team: Mapping[str, Any], person: PlannedPerson, position: int) -> int | None:
-    """What the person at this position knows of the course that they took online; None where they did not."""
+    """What the person at this position knows of the course whose quiz they answered; None where they did not."""
     online = team.get("online", {"people": 0})
     if position >= online["people"] or "awareness" not in person.completed:
         return None

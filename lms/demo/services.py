@@ -37,10 +37,10 @@ from lms.compliance.selectors import list_obligations
 from lms.compliance.services import save_contract, save_qualified_list, save_requirement
 from lms.learning.enums import CompletionMode, CompletionSource
 from lms.learning.external import Claim, Proof, send_external
-from lms.learning.services import enroll, record_completion
+from lms.learning.services import enroll, finish_course, record_completion
 from lms.pdf.render import render_pdf
 
-from .online import build_pre_test, take_online
+from .online import build_pre_test, take_quiz
 from .plan import PlannedPerson, plan_people
 
 CONTENT = Path(__file__).parent / "data"
@@ -391,9 +391,13 @@ def _record_training(
         completed_on = today - timedelta(days=max(days_ago, 1))
         if plan.renewal and plan.renewal.course == course.code and course.valid_months:
             completed_on = add_months(today, -course.valid_months) + timedelta(days=plan.renewal.days_left)
+        enrollment, passed_at, key = None, now, f"demonstration:{plan.email}:{course.code}"
         if plan.knows is not None and course.code == quizzes["course"] and course.quiz_id and line.can_begin:
-            take_online(person=person, course=course, knows=plan.knows, answers=quizzes["answers"], on=completed_on)
-            continue
+            enrollment, passed_at = take_quiz(
+                person=person, course=course, knows=plan.knows, answers=quizzes["answers"], on=completed_on
+            )
+            # By this key the enrollment's end finds its completion, which is attested like all others.
+            key = f"enrollment:{enrollment.key}"
         record_completion(
             actor=None,
             person=person,
@@ -403,5 +407,8 @@ def _record_training(
             source=CompletionSource.ATTESTED,
             mode=CompletionMode.IN_PERSON,
             now=now,
-            key=f"demonstration:{plan.email}:{course.code}",
+            key=key,
+            enrollment=enrollment,
         )
+        if enrollment is not None:
+            finish_course(enrollment=enrollment, actor=person, now=passed_at)
