@@ -410,6 +410,7 @@ class ImportForm(forms.Form):
     file = forms.FileField(
         label=_("Question file"),
         help_text=_("GIFT (.gift, .txt), Moodle XML (.xml), Aiken (.txt) or our own (.yaml); up to 10 MB."),
+        error_messages={"empty": _("This file is empty. Choose another one.")},
     )
     language = forms.ChoiceField(label=_("Language of the questions"), choices=settings.LANGUAGES)
 

@@ -56,13 +56,24 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Wording:
+    """A question as one of its versions asked it; each line with whether it was right."""
+
+    number: int
+    first_asked_at: datetime
+    stem: str
+    lines: list[tuple[str, bool]]
+
+
+@dataclass(frozen=True, slots=True)
 class ItemResult:
-    """One question with its figures; ``lines`` is the distractor table, in the author's order."""
+    """One question with its figures; ``lines`` is the distractor table, in the author's order, ``versions`` what was
+    asked, the newest first."""
 
     question: Question
     kind: str
     stem: str
-    versions: int
+    versions: list[Wording]
     figures: ItemFigures
     flags: list[Flag]
     lines: list[Line]
@@ -105,6 +116,11 @@ class QuizResult:
     @property
     def is_told(self) -> bool:
         return self.first_tries >= settings.SMALL_CELL_MINIMUM
+
+    @property
+    def to_check(self) -> list[ItemResult]:
+        """The questions whose key may be wrong."""
+        return [item for item in self.items if {Flag.TURNED_AROUND, Flag.RIVAL} & set(item.flags)]
 
     @property
     def first_passed_percent(self) -> int | None:
@@ -252,7 +268,16 @@ def _describe(versions: Sequence[QuestionVersion], figures: ItemFigures) -> Item
     lines = [_line(figures, mark, text, right) for mark, text, right in keyed]
     if content["kind"] in TEXT_KINDS:
         lines = _text_lines(content, figures)
-    return ItemResult(newest.question, content["kind"], content["stem"], len(versions), figures, flags, lines)
+    wordings = [_word(version) for version in versions]
+    return ItemResult(newest.question, content["kind"], content["stem"], wordings, figures, flags, lines)
+
+
+def _word(version: QuestionVersion) -> Wording:
+    content = version.content
+    lines = [(text, right) for _mark, text, right in _list_keyed_marks(content)]
+    if content["kind"] in TEXT_KINDS:
+        lines = [(choice["text"], share_of(choice, otherwise=1) == 1) for choice in content["choices"]]
+    return Wording(version.number, version.first_drawn_at, content["stem"], lines)
 
 
 def _line(figures: ItemFigures, mark: Hashable, text: str, right: bool) -> Line:
@@ -336,15 +361,16 @@ def _group(tries: Sequence[tuple[str, bool]]) -> list[Group]:
     names = sorted({name for name, _passed in tries})
     counts = Counter(tries)
     cells = [[counts[name, state] for state in (False, True)] for name in names]
-    shown = suppress(cells, minimum=0 if len(names) == 1 else None)
+    least = 0 if len(names) == 1 else None
+    shown = suppress(cells, minimum=least)
     return [
         Group(
             name=name,
             tries=shown.row_totals[row],
-            passed=shown.cells[row][1],
-            percent=suppress_percent(cells[row][1], sum(cells[row])) if shown.cells[row][1] is not None else None,
+            passed=passed,
+            percent=None if passed is None else suppress_percent(passed, sum(cells[row]), minimum=least),
         )
-        for row, name in enumerate(names)
+        for row, (name, (_failed, passed)) in enumerate(zip(names, shown.cells, strict=True))
     ]
 
 

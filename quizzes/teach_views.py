@@ -8,6 +8,7 @@ from typing import Any, Concatenate
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -96,7 +97,8 @@ def list_results(request: SignedInRequest) -> HttpResponse:
 @only_for(_sees_results)
 def show_result(request: SignedInRequest, code: str) -> HttpResponse:
     """What a quiz tells: passes, questions and their flags, what was learned, languages and agencies."""
-    quiz = get_object_or_404(Quiz.objects.select_related("pre_test"), code=code)
+    before = Exists(Quiz.objects.filter(pre_test=OuterRef("pk")))
+    quiz = get_object_or_404(Quiz.objects.select_related("pre_test").annotate(is_pre_test=before), code=code)
     context = {"result": get_quiz_result(quiz), "regrades": _sees_regrades(request.user)}
     return render(request, "quizzes/teach/result.html", context)
 
@@ -149,7 +151,7 @@ def _question_rows(result: QuizResult) -> Iterator[Sequence[Value]]:
             _rounded(figures.difficulty, 3) if item.is_graded else None,
             _rounded(figures.discrimination, 3) if item.is_graded else None,
             _rounded(figures.seconds, 1),
-            item.versions,
+            len(item.versions),
             "; ".join(name_flag(flag) for flag in item.flags),
         )
 

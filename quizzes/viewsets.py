@@ -6,10 +6,13 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel, ObjectList
 from wagtail.admin.ui.tables import Column
-from wagtail.snippets.views.snippets import SnippetViewSet
+from wagtail.admin.widgets import Button
+from wagtail.snippets.views.snippets import EditView, SnippetViewSet
 
 from .forms import QuestionAdminForm, QuizAdminForm
 from .models import Quiz
@@ -157,6 +160,23 @@ QUIZ_PANELS = [
 ]
 
 
+def list_buttons(quiz: Quiz) -> list[Button]:
+    """Questions in and out, keys that were corrected."""
+    return [
+        Button(_("Import questions"), url=reverse("quiz_import", args=[quiz.pk]), icon_name="upload", priority=55),
+        Button(_("Export questions"), url=reverse("quiz_export", args=[quiz.pk]), icon_name="download", priority=56),
+        Button(_("Corrected keys"), url=reverse("quizzes:keys", args=[quiz.code]), icon_name="key", priority=57),
+    ]
+
+
+class QuizEditView(EditView):
+    """The quiz with its files and keys beside it, as in the list of quizzes."""
+
+    @cached_property
+    def header_more_buttons(self) -> list[Button]:
+        return [*super().header_more_buttons, *list_buttons(self.object)]
+
+
 class QuizViewSet(SnippetViewSet):
     """Quizzes in the CMS. Attempts freeze what they ask, so an edit changes no attempt that has begun."""
 
@@ -176,6 +196,7 @@ class QuizViewSet(SnippetViewSet):
     search_fields = ["title", "code"]
     ordering = ["title"]
     copy_view_enabled = False
+    edit_view_class = QuizEditView
     edit_handler = ObjectList(QUIZ_PANELS, base_form_class=QuizAdminForm)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Quiz]:

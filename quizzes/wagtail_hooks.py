@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from wagtail import hooks
 from wagtail.admin.widgets import Button
@@ -18,7 +18,7 @@ from wagtail.snippets.models import register_snippet
 from . import bank_views
 from .models import Quiz
 from .permissions import user_can_regrade
-from .viewsets import QuizViewSet
+from .viewsets import QuizViewSet, list_buttons
 
 if TYPE_CHECKING:
     from lms.accounts.models import Person
@@ -40,15 +40,7 @@ def add_bank_addresses() -> list[URLPattern]:
 def offer_files_and_keys(snippet: Model, user: Person, next_url: str | None = None) -> Iterator[Button]:
     """Questions in and out, and keys that were corrected, for who may change the quiz."""
     if isinstance(snippet, Quiz) and user_can_regrade(user):
-        yield Button(
-            _("Import questions"), url=reverse("quiz_import", args=[snippet.pk]), icon_name="upload", priority=55
-        )
-        yield Button(
-            _("Export questions"), url=reverse("quiz_export", args=[snippet.pk]), icon_name="download", priority=56
-        )
-        yield Button(
-            _("Corrected keys"), url=reverse("quizzes:keys", args=[snippet.code]), icon_name="key", priority=57
-        )
+        yield from list_buttons(snippet)
 
 
 @hooks.register("before_delete_snippet")

@@ -22,8 +22,8 @@ class Renewal:
 @dataclass(frozen=True)
 class PlannedPerson:
     """One person of the demonstration. ``completed`` holds the levels of the courses done, ``behind`` the one course
-    left undone; who is ``under_way`` has begun the courses that are online. Days are counted back from the day of
-    loading."""
+    left undone; who is ``under_way`` has begun the courses that are online. Who answered the quiz of the
+    awareness course ``knows`` so many percent of it. Days are counted back from the day of loading."""
 
     first_name: str
     last_name: str
@@ -38,6 +38,7 @@ class PlannedPerson:
     behind: str = ""
     renewal: Renewal | None = None
     under_way: bool = False
+    knows: int | None = None
 
 
 def plan_people(
@@ -116,13 +117,22 @@ def _plan_team(
         elif newcomer:
             fields |= {"days_employed": 4 + position * 5 % 21}
         person = invent(staff_names, position, **fields)
-        yield _new(person) if newcomer else person
+        yield _new(person) if newcomer else replace(person, knows=_knowledge(team, person, position))
 
 
 def _new(person: PlannedPerson) -> PlannedPerson:
     """A newcomer: the awareness course is done, under way or not begun, and nothing is late."""
     done = frozenset({"awareness"}) if person.days_employed > 22 else frozenset()
     return replace(person, completed=done, under_way=5 < person.days_employed < 10)
+
+
+def _knowledge(team: Mapping[str, Any], person: PlannedPerson, position: int) -> int | None:
+    """What the person at this position knows of the course whose quiz they answered; None where they did not."""
+    online = team.get("online", {"people": 0})
+    if position >= online["people"] or "awareness" not in person.completed:
+        return None
+    least, most = online["knows"]
+    return int(least + (most - least) * (position * 37 % 100) // 100)
 
 
 def _levels(percent: Mapping[str, int], position: int) -> frozenset[str]:

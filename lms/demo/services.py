@@ -37,9 +37,10 @@ from lms.compliance.selectors import list_obligations
 from lms.compliance.services import save_contract, save_qualified_list, save_requirement
 from lms.learning.enums import CompletionMode, CompletionSource
 from lms.learning.external import Claim, Proof, send_external
-from lms.learning.services import enroll, record_completion
+from lms.learning.services import enroll, finish_course, record_completion
 from lms.pdf.render import render_pdf
 
+from .online import build_pre_test, take_quiz
 from .plan import PlannedPerson, plan_people
 
 CONTENT = Path(__file__).parent / "data"
@@ -69,9 +70,9 @@ def load_demonstration(*, now: datetime, today: date, people: int | None = None)
     _refuse_elsewhere()
     refused = load_curriculum().refused
     publish_written(actor=None, now=now)
-    county, duties, staff, rights = (
+    county, duties, staff, rights, quizzes = (
         yaml.safe_load((CONTENT / f"{name}.yaml").read_text())
-        for name in ("agencies", "requirements", "people", "grants")
+        for name in ("agencies", "requirements", "people", "grants", "quizzes")
     )
     _name_the_office(county["office"])
     password = _sign_in_password()
@@ -82,7 +83,10 @@ def load_demonstration(*, now: datetime, today: date, people: int | None = None)
     personal = [duty for duty in duties["requirements"] if _names_a_person(duty)]
     general = [duty for duty in duties["requirements"] if duty not in personal]
     built["requirements"] = _build_requirements(general, duties["starts_on"])
-    built["people"] = _build_people(planned, password=password, today=today, now=now)
+    built["quizzes"] = build_pre_test(
+        Course.objects.select_related("quiz").get(code=quizzes["course"]), quizzes["pre_test"]
+    )
+    built["people"] = _build_people(planned, quizzes, password=password, today=today, now=now)
     built["requirements"] += _build_requirements(personal, duties["starts_on"])
     built["grants"] = _build_grants(rights, f"@{staff['email_domain']}", today=today)
     built["credit bodies"] = len(load_bodies())
@@ -274,7 +278,9 @@ def _build_qualified_lists(entries: list[dict[str, Any]]) -> int:
 # --- people
 
 
-def _build_people(planned: list[PlannedPerson], *, password: str, today: date, now: datetime) -> int:
+def _build_people(
+    planned: list[PlannedPerson], quizzes: Mapping[str, Any], *, password: str, today: date, now: datetime
+) -> int:
     standing = {person.email: person for person in Person.objects.filter(email__in=[plan.email for plan in planned])}
     if all(plan.email in standing for plan in planned):
         _keep_password(standing, planned, password)
@@ -298,7 +304,7 @@ def _build_people(planned: list[PlannedPerson], *, password: str, today: date, n
                 affiliation=plan.affiliation,
                 valid_from=today - timedelta(days=plan.days_employed),
             )
-            _record_training(person, plan, position=built, today=today, now=now)
+            _record_training(person, plan, quizzes, position=built, today=today, now=now)
         standing[plan.email] = person
         built += 1
     return built
@@ -369,7 +375,9 @@ def _create_person(plan: PlannedPerson, hashed: str) -> Person:
     return person
 
 
-def _record_training(person: Person, plan: PlannedPerson, *, position: int, today: date, now: datetime) -> None:
+def _record_training(
+    person: Person, plan: PlannedPerson, quizzes: Mapping[str, Any], *, position: int, today: date, now: datetime
+) -> None:
     """Record what the plan says the person completed and began, of all that their job asks for."""
     duties = [line for line in list_obligations([person], as_of=today)[person.pk] if line.mandatory]
     span = min(plan.days_employed, 300)
@@ -383,6 +391,13 @@ def _record_training(person: Person, plan: PlannedPerson, *, position: int, toda
         completed_on = today - timedelta(days=max(days_ago, 1))
         if plan.renewal and plan.renewal.course == course.code and course.valid_months:
             completed_on = add_months(today, -course.valid_months) + timedelta(days=plan.renewal.days_left)
+        enrollment, passed_at, key = None, now, f"demonstration:{plan.email}:{course.code}"
+        if plan.knows is not None and course.code == quizzes["course"] and course.quiz_id and line.can_begin:
+            enrollment, passed_at = take_quiz(
+                person=person, course=course, knows=plan.knows, answers=quizzes["answers"], on=completed_on
+            )
+            # By this key the enrollment's end finds its completion, which is attested like all others.
+            key = f"enrollment:{enrollment.key}"
         record_completion(
             actor=None,
             person=person,
@@ -392,5 +407,8 @@ def _record_training(person: Person, plan: PlannedPerson, *, position: int, toda
             source=CompletionSource.ATTESTED,
             mode=CompletionMode.IN_PERSON,
             now=now,
-            key=f"demonstration:{plan.email}:{course.code}",
+            key=key,
+            enrollment=enrollment,
         )
+        if enrollment is not None:
+            finish_course(enrollment=enrollment, actor=person, now=passed_at)

@@ -238,7 +238,7 @@ def finish_course(*, enrollment: Enrollment, actor: Person, now: datetime) -> Co
         enrollment=enrollment,
         version=enrollment.version,
         language=enrollment.language,
-        score=Decimal(100) * attempt.score / attempt.max_score if attempt and attempt.score is not None else None,
+        score=attempt.percent if attempt else None,
     )
     enrollment.finished_at = now
     enrollment.save(update_fields=["finished_at"])

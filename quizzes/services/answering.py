@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from lms.privacy.guard import find_identifiers
 from quizzes.enums import CHOICE_KINDS, TEXT_KINDS, QuestionKind
@@ -65,6 +66,10 @@ class IdentifierRefused(AnswerRefused):
     """The text looks as if it held a child's data."""
 
 
+class _Overtaken(Exception):
+    """Another request answered the question while this one waited for its turn."""
+
+
 class Unanswered(Exception):
     """Questions are still open; ``positions`` lists them in order."""
 
@@ -73,7 +78,6 @@ class Unanswered(Exception):
         self.positions = positions
 
 
-@transaction.atomic
 def save_response(
     *,
     attempt: Attempt,
@@ -93,29 +97,47 @@ def save_response(
     Raises AttemptClosed once submitted, TimeIsUp, AnswerClosed, AnswerConflict, UnknownQuestion, and the kinds of
     AnswerRefused; then nothing is saved.
     """
+    given = partial(_save, attempt.pk, position, chosen, now, revision, page, sequence)
+    try:
+        return given()
+    except _Overtaken:
+        return given()
+
+
+@transaction.atomic
+def _save(
+    attempt_id: int,
+    position: int,
+    chosen: Sequence[int | str],
+    now: datetime,
+    revision: int | None,
+    page: UUID | None,
+    sequence: int,
+) -> Response:
     try:
         # The attempt's row is locked, so that no answer slips in while another request submits.
         question = (
             AttemptQuestion.objects.select_for_update(of=("attempt",))
             .select_related("attempt", "response")
-            .get(attempt=attempt, position=position)
+            .get(attempt=attempt_id, position=position)
         )
     except AttemptQuestion.DoesNotExist:
         raise UnknownQuestion(position) from None
     if question.attempt.submitted_at is not None:
-        raise AttemptClosed(attempt.pk)
+        raise AttemptClosed(attempt_id)
     answer = fit_answer(question, chosen)
     saved: Response | None = getattr(question, "response", None)
     if saved is not None and (answer == saved.chosen or _is_old_message(saved, page, sequence)):
         return saved
     if question.attempt.is_overdue(now):
-        raise TimeIsUp(attempt.pk)
+        raise TimeIsUp(attempt_id)
     if saved is not None:
         if question.attempt.closes_answers:
-            raise AnswerClosed(attempt.pk)
+            raise AnswerClosed(attempt_id)
         if revision is not None and revision != saved.revision and (page is None or page != saved.page):
             raise AnswerConflict(saved)
     response = Response(
+        pk=saved.pk if saved else None,
         question=question,
         chosen=answer,
         saved_at=now,
@@ -123,13 +145,22 @@ def save_response(
         page=page,
         sequence=sequence,
     )
-    Response.objects.bulk_create(
-        [response],
-        update_conflicts=True,
-        unique_fields=["question"],
-        update_fields=["chosen", "saved_at", "revision", "page", "sequence"],
-    )
+    _write(response)
     return response
+
+
+def _write(response: Response) -> None:
+    """Write the answer in place of the one that was read, and of no other: PostgreSQL reads what is joined to a row it
+    waits for as it was before the wait. Raises _Overtaken."""
+    if response.pk is None:
+        try:
+            response.save(force_insert=True)
+        except IntegrityError as doubled:
+            raise _Overtaken from doubled
+        return
+    written = {name: getattr(response, name) for name in ("chosen", "saved_at", "revision", "page", "sequence")}
+    if not Response.objects.filter(pk=response.pk, revision=response.revision - 1).update(**written):
+        raise _Overtaken
 
 
 def _is_old_message(saved: Response, page: UUID | None, sequence: int) -> bool:

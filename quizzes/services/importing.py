@@ -14,7 +14,7 @@ from quizzes.models import Choice, Question, Quiz
 
 @transaction.atomic
 def import_questions(
-    *, quiz: Quiz, questions: Sequence[BankQuestion], language: str, file_name: str, actor: Person
+    *, quiz: Quiz, questions: Sequence[BankQuestion], language: str, file_name: str, actor: Person | None
 ) -> list[Question]:
     """Put the questions behind those of the quiz, each under a code of its own, and return them."""
     Quiz.objects.select_for_update(of=("self",)).get(pk=quiz.pk)

@@ -109,7 +109,7 @@ def decide_regrade(
         raise CoordinatorNeeded
     if not reason.strip():
         raise ReasonMissing
-    line = RegradedAttempt.objects.select_for_update(of=("self",)).select_related("attempt").get(pk=line.pk)
+    line = RegradedAttempt.objects.select_for_update(of=("self", "attempt")).select_related("attempt").get(pk=line.pk)
     if line.state != RegradeState.WAITING:
         raise NothingToDecide
     line.state = RegradeState.WITHDRAWN if withdraw else RegradeState.UPHELD

@@ -39,7 +39,12 @@
     text.textContent = words;
     receipt.replaceChildren(text);
     receipt.classList.toggle("waits", !saved);
-    if (saved) receipt.prepend(form.querySelector("template[data-check]").content.cloneNode(true), " ");
+    if (saved) {
+      receipt.prepend(form.querySelector("template[data-check]").content.cloneNode(true), " ");
+      // What was wrong when the page was drawn is not any more.
+      for (const error of form.querySelectorAll(".usa-error-message")) error.remove();
+      form.querySelector(".usa-form-group").classList.remove("usa-form-group--error");
+    }
     if (link) {
       const anchor = document.createElement("a");
       Object.assign(anchor, { href: link.address, textContent: link.words });
@@ -158,6 +163,13 @@
     return fields.every((field) => field.value.trim());
   };
 
+  // What is on the page is no answer (any more): a receipt beside it would tell of another one.
+  const sayOpen = () => {
+    if (waiting || sending || !receipt.textContent.trim()) return;
+    lastGiven = null;
+    say(form.dataset.open);
+  };
+
   const sendKept = async () => {
     const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
     for (const key of Object.keys(sessionStorage).filter((key) => key.startsWith(KEPT))) {
@@ -185,7 +197,7 @@
     if ("autosave" in form.dataset) {
       const saveIn = (milliseconds) => {
         clearTimeout(pause);
-        pause = setTimeout(() => isComplete() && send(null, false), milliseconds);
+        pause = setTimeout(() => (isComplete() ? send(null, false) : sayOpen()), milliseconds);
       };
       // Pressing a button takes the focus out of a field first: its own message says the same, and goes on.
       form.addEventListener("change", () => saveIn(CHANGED));

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.test import Client, override_settings
 from django.utils import timezone
 
+from certificates.models import Certificate
 from curricula.models import Course
 from lms.accounts.models import Person
 from lms.agencies.models import Agency, AgencyPlacement, Employment, Grant
@@ -31,11 +32,14 @@ from lms.compliance.selectors import (
 )
 from lms.demo.plan import PlannedPerson, plan_people
 from lms.demo.services import CONTENT, SIGN_INS, NotADemonstrationError, load_demonstration
-from lms.learning.models import Completion, Enrollment
+from lms.learning.enums import AttemptRole, CompletionSource
+from lms.learning.models import Completion, CourseAttempt, Enrollment
+from quizzes.models import Attempt, Quiz, Response
+from quizzes.results import get_quiz_result
 
 LEADERS = {"supervisor", "manager", "coordinator", "contract_manager"}
 COUNTED = [Agency, AgencyPlacement, AuditEvent, Completion, Course, Employment, Enrollment, Grant, Person]
-COUNTED += [ProviderContract, QualifiedList, Requirement]
+COUNTED += [ProviderContract, QualifiedList, Requirement, Attempt, Response, Quiz]
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +138,40 @@ def test_placement_contract_and_qualified_people(demonstration: dict[str, dict[s
     assert share.contract.may_change
     screeners = list_qualified(somebody("ruth.alderbank"), QualifiedList.objects.get(), as_of=today, today=today)
     assert somebody("priya.larkhill") in {line.person for line in screeners}
+
+
+def test_some_answered_the_quiz_and_trainers_see_what_the_answers_tell(
+    demonstration: dict[str, dict[str, str]], client: Client
+) -> None:
+    quiz = Quiz.objects.get(code="csec-101")
+    result = get_quiz_result(quiz)
+    assert result.tries > result.first_tries > result.first_passed
+    assert result.is_told
+    assert result.gain is not None
+    assert result.gain.low is not None
+    assert result.gain.low > 0
+    misleading = {item.question.code: item.figures.discrimination for item in result.items}["terms-case-note"]
+    assert misleading is not None
+    assert misleading < 0
+    assert None in {group.tries for group in result.by_agency}
+    client.force_login(Person.objects.get(email=demonstration["trainer"]["email"]))
+    assert "/teach/results/csec-101/" in client.get("/teach/results/").content.decode()
+
+
+def test_who_answered_the_quiz_completed_the_course_once_as_everybody_did(
+    demonstration: dict[str, dict[str, str]],
+) -> None:
+    passed = CourseAttempt.objects.filter(role=AttemptRole.QUIZ, attempt__passed=True)
+    assert passed.count() >= 11
+    assert not Attempt.objects.filter(submitted_at=None).exists()
+    for line in passed.select_related("attempt__person", "enrollment__course"):
+        [completion] = Completion.objects.filter(person=line.attempt.person, course=line.enrollment.course)
+        assert completion.enrollment == line.enrollment
+        assert line.enrollment.finished_at == line.attempt.submitted_at
+        assert completion.completed_on == timezone.localdate(line.attempt.submitted_at)
+    # Certificates are of what was taken here; the demonstration attests what it says.
+    assert {*Completion.objects.values_list("source", flat=True)} == {CompletionSource.ATTESTED}
+    assert not Certificate.objects.exists()
 
 
 def test_whom_the_grants_show(demonstration: dict[str, dict[str, str]]) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
 from certificates.enums import CertificateState
 from certificates.models import Certificate
 from lms.learning.models import Completion, Enrollment
+from quizzes.enums import QuestionKind
 from quizzes.forms import list_posted
 from quizzes.models import Attempt, AttemptQuestion
 
@@ -30,15 +31,21 @@ class Findings:
     scores_other: int = 0
     without_one_completion: int = 0
     without_one_certificate: int = 0
+    others: list[str] = field(default_factory=list)
+    """What was found in place of what was promised, in words."""
 
     @property
     def faults(self) -> int:
-        names = ("answers", "attempts", "completions", "certificates")
+        names = ("answers", "attempts", "completions", "certificates", "others")
         return sum(value for name, value in asdict(self).items() if name not in names)
 
 
 def compare(journal: Journal, *, learners: int) -> Findings:
-    """Look for every acknowledged write in the database, and recount every score from the journal alone."""
+    """Look for every acknowledged write in the database, and recount every score from the journal alone.
+
+    The server must be away, and the journal one of ``Journal.at_rest``: otherwise an answer may move from what is on
+    the way to what is acknowledged between the two looks at it.
+    """
     found = Findings(answers=len(journal.answers), attempts=len(journal.handed_in))
     questions = {
         (question.attempt_id, question.position): question
@@ -46,11 +53,15 @@ def compare(journal: Journal, *, learners: int) -> Findings:
     }
     for key, chosen in journal.answers.items():
         saved = questions[key].chosen
-        promised = [sorted(one) for one in (chosen, journal.on_the_way.get(key)) if one is not None]
+        promised = [one for one in (chosen, journal.on_the_way.get(key)) if one is not None]
         if not saved:
             found.answers_lost += 1
-        elif sorted(list_posted(questions[key], saved)) not in promised:
+        elif not any(is_same(questions[key], one) for one in promised):
             found.answers_other += 1
+            found.others.append(
+                f"attempt {key[0]}, question {key[1]} ({questions[key].kind}): promised {promised}, found {saved}, "
+                f"revision {questions[key].response.revision} of {questions[key].response.saved_at:%H:%M:%S}"
+            )
     known = {*journal.answers, *journal.on_the_way}
     found.answers_unknown = sum(bool(one.chosen) and key not in known for key, one in questions.items())
     for attempt in Attempt.objects.all():
@@ -70,6 +81,12 @@ def compare(journal: Journal, *, learners: int) -> Findings:
         found.without_one_certificate += certificates != 1
     found.without_one_completion += learners - Enrollment.objects.count()
     return found
+
+
+def is_same(question: AttemptQuestion, posted: list[str]) -> bool:
+    """Whether the answer that is saved is this one; several choices come in the order of the page."""
+    saved = list_posted(question, question.chosen)
+    return sorted(saved) == sorted(posted) if question.kind == QuestionKind.MULTIPLE else saved == posted
 
 
 def recount(question: AttemptQuestion, journal: Journal) -> Fraction:

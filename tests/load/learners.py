@@ -51,6 +51,11 @@ class Journal:
     failures: list[str] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
+    def at_rest(self) -> Journal:
+        """What it holds at one moment, whatever learners that are still at work note meanwhile."""
+        with self._lock:
+            return Journal(answers=dict(self.answers), on_the_way=dict(self.on_the_way), handed_in=set(self.handed_in))
+
     def note_request(self, kind: str, start: float) -> None:
         with self._lock:
             self.requests.append((kind, start, time.monotonic()))

@@ -47,7 +47,7 @@ def run(learners: int, think: tuple[float, float], home: Path) -> bool:
         outages = kill_three_times(server, journal, threads, writes=10 * learners, stopped=stopped)
     finally:
         server.kill()
-    findings = compare(journal, learners=learners)
+    findings = compare(journal.at_rest(), learners=learners)
     report = {
         "database": connection.vendor,
         "learners": learners,

@@ -83,7 +83,9 @@ def test_it_works(editor: Client) -> None:
     first = Question.objects.get(code="first")
     assert (first.stem, first.explanation) == ("Who <em>acts</em>?", "<p>The adult.</p>")
     assert [(one.text, one.right) for one in first.choices.all()] == [("This", True), ("That", False)]
-    assert editor.get(f"/cms/snippets/quizzes/quiz/edit/{quiz.pk}/").status_code == 200
+    page = editor.get(f"/cms/snippets/quizzes/quiz/edit/{quiz.pk}/")
+    for way in (f"/cms/quizzes/{quiz.pk}/import/", f"/cms/quizzes/{quiz.pk}/export/", f"/teach/keys/{quiz.code}/"):
+        assert f'href="{way}"' in page.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
+from threading import Barrier, Thread
 from uuid import UUID, uuid4
 
 import pytest
@@ -303,3 +303,28 @@ def test_an_answer_beside_a_submission_is_graded_or_refused(committing_db: None)
     saved, score = at_once([save, submit])
     assert score == (4 if saved == "saved" else 3)
     assert (attempt.questions.get(position=1).chosen == right) is (saved == "saved")
+
+
+@pytest.mark.postgres
+def test_an_older_message_that_waited_for_a_newer_one_changes_nothing(committing_db: None) -> None:
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite has one writer at a time, and reads after it has waited.")
+    attempt, page = make_attempt(), uuid4()
+    right, wrong = right_ids(attempt, 1), wrong_ids(attempt, 1)
+    told: list[object] = []
+
+    def save_older() -> None:
+        told.append(save_response(attempt=attempt, position=1, chosen=wrong, now=NOW, page=page, sequence=1).chosen)
+        connection.close()
+
+    older = Thread(target=save_older)
+    with transaction.atomic(), connection.cursor() as cursor:
+        save_response(attempt=attempt, position=1, chosen=right, now=NOW, page=page, sequence=2)
+        older.start()
+        waits = False
+        while older.is_alive() and not waits:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            [waits] = cursor.fetchone()
+    older.join()
+    assert told == [right]
+    assert attempt.questions.get(position=1).chosen == right
