@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from functools import partial
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -97,11 +96,12 @@ def save_response(
     Raises AttemptClosed once submitted, TimeIsUp, AnswerClosed, AnswerConflict, UnknownQuestion, and the kinds of
     AnswerRefused; then nothing is saved.
     """
-    given = partial(_save, attempt.pk, position, chosen, now, revision, page, sequence)
-    try:
-        return given()
-    except _Overtaken:
-        return given()
+    while True:
+        try:
+            return _save(attempt.pk, position, chosen, now, revision, page, sequence)
+        except _Overtaken:
+            # Whoever overtook has written: somebody gets on each time.
+            continue
 
 
 @transaction.atomic
