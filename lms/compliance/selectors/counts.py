@@ -155,10 +155,10 @@ Sums = dict[int, Shares]  # by requirement
 
 def get_totals(scopes: Sequence[Scope], *, requirements: Collection[int]) -> dict[date, Sums]:
     """Return for the day of each scope the sums over all its people: from the counts where they are kept, else from the
-    spans. For the same kept days one query, whatever their number."""
+    spans. For kept days one query, whatever their number, unless the node was moved between them."""
     totals: dict[date, Sums] = {scope.as_of: {} for scope in scopes}
     kept = _list_kept(scopes)
-    days_of: dict[frozenset[int] | None, list[date]] = defaultdict(list)
+    days_of: dict[str, list[date]] = defaultdict(list)
     if reports := [scope for scope in scopes if scope.persons]:
         totals |= _read_spans_of_reports(reports, requirements)
     for scope in scopes:
@@ -169,11 +169,14 @@ def get_totals(scopes: Sequence[Scope], *, requirements: Collection[int]) -> dic
                 (requirement, shares) for _unit, requirement, shares in _read_spans(scope, requirements)
             )
         elif scope.units:
-            days_of[None if scope.whole_site else frozenset(scope.units)].append(scope.as_of)
-    for units, days in days_of.items():
+            days_of[scope.path].append(scope.as_of)
+    for path, days in days_of.items():
         counts = ComplianceCount.objects.filter(as_of__in=days, requirement__in=requirements)
-        if units is not None:
-            counts = counts.filter(unit__in=units)
+        if path:
+            there = Q(unit__placements__valid_until=None) | Q(unit__placements__valid_until__gt=F("as_of"))
+            counts = counts.filter(
+                there, unit__placements__path__startswith=path, unit__placements__valid_from__lte=F("as_of")
+            )
         for day, requirement, *numbers in _sum(counts, "as_of", "requirement"):
             totals[day][requirement] = Shares(*numbers)
     return totals

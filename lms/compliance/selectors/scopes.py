@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,9 @@ from lms.agencies.enums import NAMING_KINDS
 from lms.agencies.models import Agency, AgencyPlacement, Employment, Grant
 from lms.compliance.audience import Place
 from lms.compliance.enums import ScopeKind
+
+# More units than these are named by the tree: thousands of numbers in a query cost more than what it finds.
+LISTED_UNITS = 500
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,9 @@ class Scope:
             return Q(person__in=self.persons)
         if self.whole_site and self.units:
             return Q()
+        if self.kind == ScopeKind.SUBTREE and len(self.units) > LISTED_UNITS:
+            below = AgencyPlacement.objects.on(self.as_of).filter(path__startswith=self.path)
+            return Q(unit__in=below.values("agency"))
         return Q(unit__in=list(self.units))
 
 
@@ -85,17 +92,29 @@ def list_scopes_on(
     placements = AgencyPlacement.objects.filter(
         Q(valid_until=None) | Q(valid_until__gt=min(days)), valid_from__lte=max(days)
     )
+    turns = set[date]()
     for unit, *place in placements.order_by("path").values_list("agency_id", "path", "valid_from", "valid_until"):
-        tree.setdefault(unit, []).append(Place(place[0], place[1], place[2] or date.max))
-    return [_scope_on(Scope(kind, agency, day, today), tree, granted) for day in days]
+        begin, end = place[1], place[2] or date.max
+        tree.setdefault(unit, []).append(Place(place[0], begin, end))
+        turns |= {begin, end}
+    # Most days share one tree.
+    ordered, trees = sorted(turns), dict[int, dict[int, str]]()
+    scopes = []
+    for day in days:
+        turn = bisect_right(ordered, day)
+        if turn not in trees:
+            trees[turn] = _paths_on(day, tree)
+        scopes.append(_scope_on(Scope(kind, agency, day, today), trees[turn], granted))
+    return scopes
 
 
-def _scope_on(nowhere: Scope, tree: Mapping[int, Sequence[Place]], granted: set[int | None]) -> Scope:
+def _paths_on(day: date, tree: Mapping[int, Sequence[Place]]) -> dict[int, str]:
+    return {unit: place.path for unit, places in tree.items() for place in places if place.from_on <= day < place.to_on}
+
+
+def _scope_on(nowhere: Scope, paths: Mapping[int, str], granted: set[int | None]) -> Scope:
     """Return the scope, so far without units, with those that it has by the tree of its day."""
-    day, agency = nowhere.as_of, nowhere.agency
-    paths = {
-        unit: place.path for unit, places in tree.items() for place in places if place.from_on <= day < place.to_on
-    }
+    agency = nowhere.agency
     root = "" if agency is None else paths.get(agency.pk)
     above = [paths[node] for node in granted if node is not None and node in paths]
     if root is None or not (None in granted or any(root.startswith(path) for path in above)):
