@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.text import get_text_list
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from modelcluster.models import ClusterableModel
@@ -19,6 +20,13 @@ from certificates.enums import CreditField, CycleStart
 from curricula.models import Course
 from lms.agencies.models import JobRole
 from lms.learning.models import Completion
+
+PROVIDER_FIELDS = (
+    CreditField.PROVIDER_NUMBER,
+    CreditField.PROVIDER_NAME,
+    CreditField.PROVIDER_ADDRESS,
+    CreditField.STATEMENT,
+)
 
 
 class CreditBody(ClusterableModel):
@@ -92,6 +100,12 @@ class CreditBody(ClusterableModel):
     def required_fields(self) -> list[CreditField]:
         """What its line must say; the provider number always."""
         return [key for key in CreditField if key in self.required or key == CreditField.PROVIDER_NUMBER]
+
+    @property
+    def still_missing(self) -> str:
+        """What its line must say and nobody has entered here, in words; what each course or learner brings aside."""
+        missing = [key for key in self.required_fields if key in PROVIDER_FIELDS and not getattr(self, key).strip()]
+        return str(get_text_list([str(key.label) for key in missing], str(_("and"))))
 
 
 class CourseCreditQuerySet(models.QuerySet["CourseCredit"]):

@@ -29,7 +29,7 @@ class Refusal:
 
     @property
     def reason(self) -> str:
-        return _("%(body)s asks for %(missing)s, which is not entered yet.") % {
+        return _("%(body)s asks for more than is entered yet. Missing: %(missing)s.") % {
             "body": self.body.short_name,
             "missing": get_text_list([str(key.label) for key in self.missing], _("and")),
         }

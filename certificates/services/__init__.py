@@ -8,6 +8,8 @@ from .issuing import (
     revoke_certificates,
 )
 from .rendering import (
+    describe_sheet,
+    ornament_svg,
     render_certificate,
     render_certificate_html,
     render_pending,
@@ -22,11 +24,13 @@ __all__ = [
     "BUNDLE_KIND",
     "ReissueRefused",
     "ask_for_bundle",
+    "describe_sheet",
     "end_share",
     "issue_certificates",
     "issue_transcript",
     "load_bodies",
     "make_bundle",
+    "ornament_svg",
     "reissue_certificate",
     "render_certificate",
     "render_certificate_html",

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from itertools import combinations
+from pathlib import Path
 
 import pytest
 from django.test import Client
 from wagtail.images.models import Image
 from wagtail_factories import ImageFactory
 
+from certificates.layout import PAPERS
 from certificates.models import (
     Certificate,
     CertificateDesign,
@@ -18,6 +25,7 @@ from certificates.models import (
     Signatory,
     Wording,
 )
+from certificates.printed import CreditLine
 from certificates.services import render_certificate, render_certificate_html
 from curricula.models import Course
 from lms.accounts.models import Person
@@ -62,6 +70,50 @@ def test_it_works(issue: Issue, cast, template: CertificateTemplate) -> None:
             *("Harbor County", "Signature of Wren Hazelwood"),
             "Code that opens the verification page of this certificate",
         ]
+
+
+@pytest.mark.parametrize("paper", ["letter", "a4"])
+@pytest.mark.parametrize("lines", [0, 1, 3])
+def test_no_word_lies_on_another(
+    issue: Issue, cast, template: CertificateTemplate, settings, tmp_path: Path, paper: str, lines: int
+) -> None:
+    """With every field of the template as long as it may be, and every fact that a sheet can say."""
+    settings.CERTIFICATE_PAPER = paper
+    sentence = "Given to those who learn and serve with care for children in every county of the whole state, " * 3
+    wording, signatory = template.wordings.get(language="en"), template.signatories.first()
+    for part, names in ((wording, ("title", "certify", "completed", "note")), (signatory, ("name", "title"))):
+        for name in names:
+            setattr(part, name, sentence[: part._meta.get_field(name).max_length].strip())
+        part.save()
+    certificate = issue(cast.learner)
+    line = CreditLine("BBS", Decimal(1), "P-1", course_number="C-1", statement=sentence[:120].strip())
+    printed = certificate.printed
+    certificate.fields = replace(
+        printed,
+        name="Maximiliana Konstantinopoulou de la Santísima Trinidad y Montgomery-Weatherbottom Hernández",
+        course="Recognizing and answering commercial sexual exploitation of children, together across agencies",
+        place="Harbor County Training Center, Room 12, 1000 Harbor Road",
+        instructor="Theo Hazelwood",
+        replaces="LTN-2026-000001",
+        lines=(line,) * lines,
+    ).to_json()
+    sheet = tmp_path / "sheet.pdf"
+    sheet.write_bytes(render_certificate(certificate))
+    said = ["pdftotext", "-bbox", "-l", "1", str(sheet), "-"]
+    found = subprocess.run(said, check=True, capture_output=True, text=True).stdout
+    boxes = [
+        (*map(float, box), word)
+        for *box, word in re.findall(
+            r'xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">(.*)</word', found
+        )
+    ]
+    assert len(boxes) > 80
+    for (left, top, right, bottom, word), (left_2, top_2, right_2, bottom_2, word_2) in combinations(boxes, 2):
+        across = min(right, right_2) - max(left, left_2)
+        # Boxes reach from the highest to the lowest sign of a font: those of neighboring rows touch.
+        down = (min(bottom, bottom_2) - max(top, top_2)) / min(bottom - top, bottom_2 - top_2)
+        assert across < 1 or down < 0.5, (word, word_2)
+    assert all(left > 0 and right < PAPERS[paper].width * 72 / 25.4 for left, _top, right, _bottom, _word in boxes)
 
 
 def test_the_words_follow_the_language_of_the_course(issue: Issue, cast, template: CertificateTemplate) -> None:

@@ -27,6 +27,7 @@ from lms.learning.external import (
 )
 from lms.learning.models import Completion, ExternalCredit, ExternalProof
 from lms.learning.services import void_completion
+from lms.outbox.models import Mail
 from tests.conftest import Cast
 
 PDF = b"%PDF-1.7\n% a scan of a certificate\n%%EOF"
@@ -83,6 +84,36 @@ def test_it_works(client: Client, cast: Cast, sent: ExternalCredit) -> None:
     assert [event.action for event in AuditEvent.objects.filter(target_type="learning.externalcredit")] == [
         *("external.approved", "external.sent"),
     ]
+
+
+def test_the_sender_is_told_by_mail(client: Client, cast: Cast, sent: ExternalCredit, program: Course) -> None:
+    now = timezone.now()
+    return_external(credit=sent, reason="The second page & the seal are missing", actor=cast.manager, now=now)
+    client.force_login(cast.learner)
+    again = send(client, program, completed_on="2026-10-03")
+    refuse_external(credit=again, reason="Not a training", actor=cast.manager, now=now)
+    more = send(client, program, completed_on="2026-10-04")
+    approve_external(credit=more, hours=Decimal("5.50"), actor=cast.manager, now=now)
+    approve_external(credit=more, hours=Decimal("5.50"), actor=cast.manager, now=now)
+    mails = Mail.objects.filter(to=cast.learner.email).order_by("pk")
+    expected = [
+        ("Something is missing: My Life My Choice", "The second page & the seal are missing", sent),
+        ("Not counted: My Life My Choice", "Not a training", again),
+        ("Approved: My Life My Choice", "5.5 hours", more),
+    ]
+    for mail, (subject, words, credit) in zip(mails, expected, strict=True):
+        assert mail.subject == subject
+        assert words in mail.text
+        assert cast.manager.full_name in mail.text
+        assert mail.text.count("http") == 1
+        assert f"/my/outside/{credit.key}/" in mail.text
+
+
+def test_who_was_joined_to_another_row_is_told_there(cast: Cast, sent: ExternalCredit) -> None:
+    cast.learner.merged_into, cast.learner.is_active = cast.trainer, False
+    cast.learner.save()
+    refuse_external(credit=sent, reason="Not a training", actor=cast.manager, now=timezone.now())
+    assert Mail.objects.get().to == cast.trainer.email
 
 
 def test_a_program_that_the_list_lacks_becomes_one(client: Client, cast: Cast, program: Course) -> None:

@@ -159,7 +159,7 @@ def outside_decide(request: SignedInRequest, key: UUID) -> HttpResponse:
                 form.add_error(None, str(refusal))
                 status = 409
             else:
-                messages.success(request, _("Decided. The person sees it with your reason."))
+                messages.success(request, _("Decided. The person is told by mail, and sees it here."))
                 return redirect("portal:outside-team")
     context = {
         "credit": credit,
