@@ -75,6 +75,7 @@ class CreditBodyViewSet(SnippetViewSet):
                     FieldRowPanel([FieldPanel("hours_required"), FieldPanel("minutes_an_hour")]),
                     FieldRowPanel([FieldPanel("cycle_months"), FieldPanel("cycle_starts")]),
                     FieldPanel("cycle_anchor"),
+                    FieldPanel("counts_outside"),
                 ],
                 heading=_("Hours and cycle"),
             ),

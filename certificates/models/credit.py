@@ -67,6 +67,11 @@ class CreditBody(ClusterableModel):
     cycle_anchor = models.DateField(
         _("a day on which a cycle started"), null=True, blank=True, help_text=_("For example July 1, 2025.")
     )
+    counts_outside = models.BooleanField(
+        _("counts outside training"),
+        default=True,
+        help_text=_("Whether hours that somebody took elsewhere may count with it. Check its rule."),
+    )
     required = models.JSONField(_("its line must say"), default=list, blank=True)
     provider_name = models.CharField(_("provider’s name"), max_length=160, blank=True)
     provider_address = models.CharField(_("provider’s address"), max_length=200, blank=True)
@@ -192,7 +197,8 @@ class License(models.Model):
 
 
 class CreditEntry(models.Model):
-    """Hours that a completion counted with a body, copied when its certificate got the body's line."""
+    """Hours that a completion counted with a body: copied when its certificate got the body's line, or, for an outside
+    training, as who approved it read them on the proof."""
 
     completion = models.ForeignKey(Completion, on_delete=models.PROTECT, related_name="credit_entries")
     body = models.ForeignKey(CreditBody, on_delete=models.PROTECT, related_name="entries")

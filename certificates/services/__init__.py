@@ -1,6 +1,6 @@
 from .bundling import KIND as BUNDLE_KIND
 from .bundling import ask_for_bundle, make_bundle
-from .credit import load_bodies, save_license
+from .credit import CreditRefused, count_outside_hours, load_bodies, save_license, why_not_outside
 from .issuing import (
     ReissueRefused,
     issue_certificates,
@@ -22,8 +22,10 @@ from .transcripts import issue_transcript
 
 __all__ = [
     "BUNDLE_KIND",
+    "CreditRefused",
     "ReissueRefused",
     "ask_for_bundle",
+    "count_outside_hours",
     "describe_sheet",
     "end_share",
     "issue_certificates",
@@ -41,4 +43,5 @@ __all__ = [
     "save_license",
     "share_certificate",
     "verification_address",
+    "why_not_outside",
 ]
