@@ -17,6 +17,7 @@ from modelcluster.models import ClusterableModel
 
 from certificates.credit_rules import is_in_quarters, most_hours
 from certificates.enums import CreditField, CycleStart
+from certificates.printed import write_quarters
 from curricula.models import Course
 from lms.agencies.models import JobRole
 from lms.learning.models import Completion
@@ -159,7 +160,10 @@ class CourseCredit(ClusterableModel):
         most = most_hours(self.course.hours, minutes_an_hour=self.body.minutes_an_hour)
         if self.hours > most:
             raise ValidationError(
-                {"hours": _("The course takes %(most)s hours as this body counts them.") % {"most": most}}
+                {
+                    "hours": _("The course takes %(most)s hours as this body counts them.")
+                    % {"most": write_quarters(most)}
+                }
             )
 
 
