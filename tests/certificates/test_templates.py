@@ -113,6 +113,10 @@ def test_no_word_lies_on_another(
         # Boxes reach from the highest to the lowest sign of a font: those of neighboring rows touch.
         down = (min(bottom, bottom_2) - max(top, top_2)) / min(bottom - top, bottom_2 - top_2)
         assert across < 1 or down < 0.5, (word, word_2)
+    height = PAPERS[paper].height
+    for left, top, right, bottom, word in boxes:
+        across, down = ((left + right) / 2 / 72 * 25.4, (top + bottom) / 2 / 72 * 25.4)
+        assert not (32 < across < 88 and height - 55 < down < height - 42), f"{word} lies on the signature"
     assert all(left > 0 and right < PAPERS[paper].width * 72 / 25.4 for left, _top, right, _bottom, _word in boxes)
 
 
