@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 from wagtail.images.models import Image
+from wagtail.models import ReferenceIndex
 from wagtail_factories import ImageFactory
 
 from certificates.layout import PAPERS
@@ -242,3 +243,17 @@ def test_a_body_and_a_credit_are_entered(administrator: Client, course: Course) 
     refused = administrator.post(f"{BASE}/coursecredit/add/", {**credit, "hours": "1", **parts})
     assert "add up to more" in refused.content.decode()
     assert administrator.post(f"{BASE}/coursecredit/add/", {**credit, "hours": "1.25", **parts}).status_code == 302
+
+
+def test_a_picture_that_a_template_shows_is_kept(administrator: Client, template: CertificateTemplate) -> None:
+    """Also before Wagtail's index of references knows that it is shown."""
+    ReferenceIndex.objects.all().delete()
+    mark, loose = template.marks.first().image, add_image("loose")
+    bulk = f"/cms/bulk/wagtailimages/image/delete/?next=/cms/images/&id={mark.pk}&id={loose.pk}"
+    for address in (f"/cms/images/{mark.pk}/delete/", bulk):
+        page = administrator.post(address, follow=True)
+        assert page.status_code == 200
+        [said] = page.context["messages"]
+        assert "because other entries point to it: mark (1)" in str(said), address
+    assert administrator.post(f"/cms/images/{loose.pk}/delete/").status_code == 302
+    assert list(Image.objects.filter(pk__in=[mark.pk, loose.pk])) == [mark]
