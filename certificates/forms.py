@@ -8,10 +8,12 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
+from curricula.models import Course
 from lms.privacy.fields import WARNING, GuardedCharField
 
 from .codes import InvalidCode, parse
@@ -131,6 +133,13 @@ def _list_entered(formset: forms.BaseFormSet, name: str) -> list[Any]:
 
 class TemplateForm(WagtailAdminModelForm):
     """A certificate template: at most so many signatures and marks as the sheet has places for."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        named = [course.pk for course in self.instance.courses.all()]
+        courses = self.fields["courses"]
+        assert isinstance(courses, forms.ModelMultipleChoiceField)
+        courses.queryset = Course.objects.filter(Q(certificate=True) | Q(pk__in=named))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

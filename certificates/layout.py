@@ -19,6 +19,7 @@ LANTERN_SCALE = 0.66
 GLOW = (0xFE, 0xF0, 0xC8)
 RULE_TOP = 113.0
 TIGHT_LIFT = 10.0
+TIGHT_TOP = 105.0
 SEAL_RADIUS = 15.0
 
 
@@ -65,6 +66,16 @@ class Paper:
         return round(self.height - 40.5, 2)
 
     @property
+    def signer_top(self) -> float:
+        """The line that a signatory signs on; name and title stand below it."""
+        return round(self.height - 41, 2)
+
+    @property
+    def room(self) -> float:
+        """For what stands below the name on a tight sheet: down to the signatures and the square code."""
+        return round(self.height - 55.5 - TIGHT_TOP, 2)
+
+    @property
     def corners(self) -> list[tuple[float, float]]:
         """The middles of the four corner pieces, which cover where the bands meet."""
         inset = (FRAME + INNER_FRAME) / 2
@@ -87,8 +98,16 @@ PAPERS = {"letter": Paper(279.4, 215.9), "a4": Paper(297, 210)}
 # Widths are counted in signs of ordinary mixed text; the limits follow from 243 mm of line at each size.
 _NAME_SIZES = ((30, ""), (51, "long"), (160, "xlong"))
 _COURSE_SIZES = ((46, ""), (150, "long"))
-# Lines of the bodies: so many signs fit into a row at 7.5 and at 6.5 points, and so many rows above the square code.
-_LINE_SIZES = ((150, 3, ""), (173, 5, "long"))
+# The title of a sheet is one line of 219 mm.
+_TITLE_SIZES = ((37, ""), (64, "long"))
+# Two lines of name and two of title below a line of 56 mm; more of each in smaller type.
+_SIGNER_NAME, _SIGNER_TITLE = 48, 54
+# Sentences of facts: signs to a row at 11 points, and at 9.5 on a tight sheet; the height of a row there.
+_FACT_SIGNS, _TIGHT_FACT_SIGNS, _TIGHT_FACT_ROW = 110, 124, 4.7
+# What a tight sheet needs before them: "has completed" and the course, by its size.
+_TIGHT_COURSES = {"": 13.7, "long": 17.2, "xlong": 19.0}
+# Lines of the bodies: signs to a row, most rows, and the height of a row, at 7.5 and at 6.5 points.
+_LINE_SIZES = ((150, 3, 3.45, ""), (173, 5, 3.0, "long"))
 
 
 def text_width(text: str) -> float:
@@ -114,12 +133,35 @@ def course_size(title: str) -> str:
     return next((size for limit, size in _COURSE_SIZES if text_width(title) <= limit), "xlong")
 
 
-def lines_size(lines: Iterable[str]) -> str:
-    """Return how all bodies' lines together are set: ``""``, ``long`` (smaller) or on a ``page`` of their own."""
-    widths = [text_width(line) for line in lines]
-    return next(
-        (size for signs, most, size in _LINE_SIZES if sum(ceil(width / signs) for width in widths) <= most), "page"
-    )
+def title_size(title: str) -> str:
+    """Return the size class of a sheet's title: none up to about 37 signs, ``long`` to 64, ``xlong``."""
+    return next((size for limit, size in _TITLE_SIZES if text_width(title) <= limit), "xlong")
+
+
+def signer_size(name: str, title: str) -> str:
+    """Return the size class of a signatory: ``long`` where name or title would take more than two lines."""
+    return "long" if text_width(name) > _SIGNER_NAME or text_width(title) > _SIGNER_TITLE else ""
+
+
+def _rows(sentences: Iterable[str], signs: int) -> int:
+    return sum(ceil(text_width(sentence) / signs) for sentence in sentences)
+
+
+def is_tight(facts: Iterable[str]) -> bool:
+    """Whether sentences of facts need more than the four rows that a sheet has room for in ordinary type."""
+    return _rows(facts, _FACT_SIGNS) > 4
+
+
+def lines_size(lines: Iterable[str], *, course: str, facts: Iterable[str], paper: Paper) -> str:
+    """Return how all bodies' lines together are set below the course and the facts: ``""``, ``long`` (smaller) or on a
+    ``page`` of their own."""
+    lines = list(lines)
+    taken = _TIGHT_COURSES[course_size(course)] + _rows(facts, _TIGHT_FACT_SIGNS) * _TIGHT_FACT_ROW
+    for signs, most, height, size in _LINE_SIZES:
+        rows = _rows(lines, signs)
+        if rows <= most and taken + 1.2 + rows * height <= paper.room:
+            return size
+    return "page"
 
 
 def qr_svg(address: str, *, title: str) -> str:

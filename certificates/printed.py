@@ -162,6 +162,10 @@ class PrintedFields:
         return ", ".join(part for part in (self.issuer, self.agency) if part)
 
     @property
+    def provider_text(self) -> str:
+        return gettext("Provider: %(provider)s.") % {"provider": self.provider}
+
+    @property
     def hours_text(self) -> str:
         """The credit hours in words ("1.25 hours"), or nothing where the course gives none."""
         return write_hours(self.hours) if self.hours else ""

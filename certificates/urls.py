@@ -8,6 +8,7 @@ urlpatterns = [
     path("verify/<str:code>/", views.verify, name="verify"),
     path("shared/<str:code>/", views.shared, name="shared"),
     path("shared/<str:code>/download/", views.shared_download, name="shared-download"),
+    path("certificates/ornament/<slug:paper_name>-<slug:name>.svg", views.ornament, name="ornament"),
     path("certificates/<str:number>/", views.detail, name="detail"),
     path("certificates/<str:number>/download/", views.download, name="download"),
     path("certificates/<str:number>/reissue/", views.reissue, name="reissue"),

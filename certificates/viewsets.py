@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel, ObjectList
+from wagtail.admin.ui.tables import Column
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from .forms import CourseCreditForm, CreditBodyForm, TemplateForm
@@ -22,7 +23,6 @@ class CertificateTemplateViewSet(SnippetViewSet):
     edit_handler = ObjectList(
         [
             FieldPanel("name"),
-            FieldPanel("courses", widget=forms.CheckboxSelectMultiple),
             InlinePanel(
                 "wordings",
                 [
@@ -34,9 +34,11 @@ class CertificateTemplateViewSet(SnippetViewSet):
                 ],
                 heading=_("Words"),
                 label=_("Language"),
+                help_text=_("What is left empty is said in the site’s own words. The preview shows both languages."),
             ),
             InlinePanel("signatories", heading=_("Who signs"), label=_("Signatory"), max_num=MOST_SIGNATORIES),
             InlinePanel("marks", heading=_("Marks in the upper corners"), label=_("Mark"), max_num=MOST_MARKS),
+            FieldPanel("courses", widget=forms.CheckboxSelectMultiple),
         ],
         base_form_class=TemplateForm,
     )
@@ -46,7 +48,13 @@ class CreditBodyViewSet(SnippetViewSet):
     model = CreditBody
     icon = "clipboard-list"
     menu_label = _("Bodies")
-    list_display = ["short_name", "name", "provider_number", "checked_on"]
+    list_display = [
+        "short_name",
+        "name",
+        "provider_number",
+        Column("still_missing", label=_("Still missing for its line")),
+        "checked_on",
+    ]
     search_fields = ["short_name", "name", "code"]
     search_backend_name = None
     edit_handler = ObjectList(
@@ -67,6 +75,7 @@ class CreditBodyViewSet(SnippetViewSet):
                     FieldRowPanel([FieldPanel("hours_required"), FieldPanel("minutes_an_hour")]),
                     FieldRowPanel([FieldPanel("cycle_months"), FieldPanel("cycle_starts")]),
                     FieldPanel("cycle_anchor"),
+                    FieldPanel("counts_outside"),
                 ],
                 heading=_("Hours and cycle"),
             ),

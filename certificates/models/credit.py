@@ -10,15 +10,24 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.text import get_text_list
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from modelcluster.models import ClusterableModel
 
 from certificates.credit_rules import is_in_quarters, most_hours
 from certificates.enums import CreditField, CycleStart
+from certificates.printed import write_quarters
 from curricula.models import Course
 from lms.agencies.models import JobRole
 from lms.learning.models import Completion
+
+PROVIDER_FIELDS = (
+    CreditField.PROVIDER_NUMBER,
+    CreditField.PROVIDER_NAME,
+    CreditField.PROVIDER_ADDRESS,
+    CreditField.STATEMENT,
+)
 
 
 class CreditBody(ClusterableModel):
@@ -59,6 +68,11 @@ class CreditBody(ClusterableModel):
     cycle_anchor = models.DateField(
         _("a day on which a cycle started"), null=True, blank=True, help_text=_("For example July 1, 2025.")
     )
+    counts_outside = models.BooleanField(
+        _("counts outside training"),
+        default=True,
+        help_text=_("Whether hours that somebody took elsewhere may count with it. Check its rule."),
+    )
     required = models.JSONField(_("its line must say"), default=list, blank=True)
     provider_name = models.CharField(_("provider’s name"), max_length=160, blank=True)
     provider_address = models.CharField(_("provider’s address"), max_length=200, blank=True)
@@ -92,6 +106,12 @@ class CreditBody(ClusterableModel):
     def required_fields(self) -> list[CreditField]:
         """What its line must say; the provider number always."""
         return [key for key in CreditField if key in self.required or key == CreditField.PROVIDER_NUMBER]
+
+    @property
+    def still_missing(self) -> str:
+        """What its line must say and nobody has entered here, in words; what each course or learner brings aside."""
+        missing = [key for key in self.required_fields if key in PROVIDER_FIELDS and not getattr(self, key).strip()]
+        return str(get_text_list([str(key.label) for key in missing], str(_("and"))))
 
 
 class CourseCreditQuerySet(models.QuerySet["CourseCredit"]):
@@ -140,7 +160,10 @@ class CourseCredit(ClusterableModel):
         most = most_hours(self.course.hours, minutes_an_hour=self.body.minutes_an_hour)
         if self.hours > most:
             raise ValidationError(
-                {"hours": _("The course takes %(most)s hours as this body counts them.") % {"most": most}}
+                {
+                    "hours": _("The course takes %(most)s hours as this body counts them.")
+                    % {"most": write_quarters(most)}
+                }
             )
 
 
@@ -178,7 +201,8 @@ class License(models.Model):
 
 
 class CreditEntry(models.Model):
-    """Hours that a completion counted with a body, copied when its certificate got the body's line."""
+    """Hours that a completion counted with a body: copied when its certificate got the body's line, or, for an outside
+    training, as who approved it read them on the proof."""
 
     completion = models.ForeignKey(Completion, on_delete=models.PROTECT, related_name="credit_entries")
     body = models.ForeignKey(CreditBody, on_delete=models.PROTECT, related_name="entries")

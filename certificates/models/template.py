@@ -16,6 +16,7 @@ from curricula.models import Course
 
 MOST_SIGNATORIES = 2
 MOST_MARKS = 2
+SHEET_PIXELS = 1130  # A4 landscape, the wider of the two papers, and a little more
 
 
 class CertificateTemplate(PreviewableMixin, ClusterableModel):
@@ -41,6 +42,13 @@ class CertificateTemplate(PreviewableMixin, ClusterableModel):
     @property
     def preview_modes(self) -> list[tuple[str, str]]:
         return [(code, str(name)) for code, name in settings.LANGUAGES]
+
+    @property
+    def preview_sizes(self) -> list[dict[str, str | int]]:
+        """One: the whole sheet, whose width does not bend to a phone's."""
+        return [
+            {"name": "sheet", "icon": "desktop", "device_width": SHEET_PIXELS, "label": str(_("Preview the sheet"))}
+        ]
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
         """Show a made-up certificate in the language of the mode."""

@@ -1,4 +1,4 @@
-from .credit import BodyHours, Refusal, list_body_hours, list_credit_lines
+from .credit import BodyHours, Refusal, list_bodies, list_body_hours, list_credit_lines
 from .issued import (
     get_certificate_for,
     get_issued_certificate,
@@ -22,6 +22,7 @@ __all__ = [
     "get_open_share",
     "get_own_file",
     "get_template",
+    "list_bodies",
     "list_body_hours",
     "list_bundled",
     "list_certificates",

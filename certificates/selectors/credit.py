@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
@@ -29,10 +29,17 @@ class Refusal:
 
     @property
     def reason(self) -> str:
-        return _("%(body)s asks for %(missing)s, which is not entered yet.") % {
+        return _("%(body)s asks for more than is entered yet. Missing: %(missing)s.") % {
             "body": self.body.short_name,
             "missing": get_text_list([str(key.label) for key in self.missing], _("and")),
         }
+
+
+def list_bodies(person: Person, *, on: date) -> QuerySet[CreditBody]:
+    """Return the bodies that count a person's hours on a day: of their licenses, and of the jobs they had then."""
+    own = identities(person)
+    roles = Employment.objects.on(on).filter(person__in=own).values("job_role")
+    return CreditBody.objects.filter(Q(licenses__person__in=own) | Q(job_roles__in=roles)).distinct()
 
 
 def list_credit_lines(completion: Completion, *, signed: bool) -> tuple[dict[int, CreditLine], list[Refusal]]:
@@ -43,8 +50,7 @@ def list_credit_lines(completion: Completion, *, signed: bool) -> tuple[dict[int
     """
     day = completion.completed_on
     own = identities(completion.person)
-    roles = Employment.objects.on(day).filter(person__in=own).values("job_role")
-    bodies = CreditBody.objects.filter(Q(licenses__person__in=own) | Q(job_roles__in=roles))
+    bodies = list_bodies(completion.person, on=day)
     lines: dict[int, CreditLine] = {}
     refused: list[Refusal] = []
     approved = CourseCredit.objects.on(day).filter(course=completion.course_id, body__in=bodies)

@@ -34,7 +34,7 @@ def list_certificates(people: Iterable[Person]) -> CertificateQuerySet:
 def get_certificate_for(user: Person | AnonymousUser, number: str, *, as_of: date) -> Certificate | None:
     """Return the certificate if it is the user's own, or of someone whose training the user may see on that day."""
     certificate = (
-        Certificate.objects.select_related("completion__person", "superseded_by", "state_changed_by")
+        Certificate.objects.select_related("completion__person", "design", "superseded_by", "state_changed_by")
         .filter(number=number)
         .first()
     )
@@ -72,7 +72,7 @@ def get_open_share(code: str, *, now: datetime) -> ShareLink | None:
         ShareLink.objects.open(now)
         .filter(code=code, certificate__issued_at__isnull=False)
         .exclude(certificate__state=CertificateState.REVOKED)
-        .select_related("certificate__file", "certificate__superseded_by")
+        .select_related("certificate__file", "certificate__design", "certificate__superseded_by")
         .first()
     )
 

@@ -1,6 +1,6 @@
 from .bundling import KIND as BUNDLE_KIND
 from .bundling import ask_for_bundle, make_bundle
-from .credit import load_bodies, save_license
+from .credit import CreditRefused, count_outside_hours, load_bodies, save_license, why_not_outside
 from .issuing import (
     ReissueRefused,
     issue_certificates,
@@ -8,6 +8,8 @@ from .issuing import (
     revoke_certificates,
 )
 from .rendering import (
+    describe_sheet,
+    ornament_svg,
     render_certificate,
     render_certificate_html,
     render_pending,
@@ -20,13 +22,17 @@ from .transcripts import issue_transcript
 
 __all__ = [
     "BUNDLE_KIND",
+    "CreditRefused",
     "ReissueRefused",
     "ask_for_bundle",
+    "count_outside_hours",
+    "describe_sheet",
     "end_share",
     "issue_certificates",
     "issue_transcript",
     "load_bodies",
     "make_bundle",
+    "ornament_svg",
     "reissue_certificate",
     "render_certificate",
     "render_certificate_html",
@@ -37,4 +43,5 @@ __all__ = [
     "save_license",
     "share_certificate",
     "verification_address",
+    "why_not_outside",
 ]

@@ -80,6 +80,7 @@ def make_bundle(job: Job) -> dict[str, Any]:
 def _pack(keys: list[int], target: IO[bytes], job: Job) -> None:
     """Write one certificate after the other, so that memory holds one at a time, and the index last."""
     rows: list[list[Value]] = []
+    today = timezone.localdate()
     # A PDF is compressed already.
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as bundle:
         for start in range(0, len(keys), STEP):
@@ -87,7 +88,7 @@ def _pack(keys: list[int], target: IO[bytes], job: Job) -> None:
             for certificate in Certificate.objects.filter(pk__in=keys[start : start + STEP]).order_by("pk"):
                 file = CertificateFile.objects.get(certificate=certificate)
                 bundle.writestr(f"{certificate.number}.pdf", bytes(file.pdf))
-                rows.append(_index_row(certificate, file))
+                rows.append(_index_row(certificate, file, today=today))
         header = [
             *(_("Number"), _("Name"), _("Course"), _("Version"), _("Hours"), _("Completed"), _("Valid until")),
             *(_("State"), _("Code"), "SHA-256", _("File")),
@@ -96,11 +97,13 @@ def _pack(keys: list[int], target: IO[bytes], job: Job) -> None:
     report_progress(job, done=len(keys), total=len(keys))
 
 
-def _index_row(certificate: Certificate, file: CertificateFile) -> list[Value]:
+def _index_row(certificate: Certificate, file: CertificateFile, *, today: date) -> list[Value]:
     printed = certificate.printed
+    expired = certificate.status_on(today) == "expired"
+    state = _("Expired") if expired else str(certificate.get_state_display())
     return [
         *(certificate.number, printed.name, printed.course, printed.version, printed.hours, printed.completed_on),
-        *(printed.expires_on, str(certificate.get_state_display()), certificate.grouped_code, file.sha256),
+        *(printed.expires_on, state, certificate.grouped_code, file.sha256),
         f"{certificate.number}.pdf",
     ]
 

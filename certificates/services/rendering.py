@@ -24,11 +24,14 @@ from certificates.layout import (
     data_uri,
     glow,
     guilloche,
+    is_tight,
     lines_size,
     name_size,
     qr_svg,
     rings,
     rosette,
+    signer_size,
+    title_size,
 )
 from certificates.models import Certificate, CertificateFile, IssuedDocument, Transcript, TranscriptFile
 from certificates.printed import PrintedFields
@@ -182,27 +185,67 @@ def render_preview_html(printed: PrintedFields, content: dict[str, Any]) -> str:
 def _sheet_html(
     printed: PrintedFields, content: dict[str, Any], *, number: str, code: str, address: str, ornament: bool
 ) -> str:
-    signatures = [*content.get("signatures", []), "", ""]
     backdrop = _backdrop(_paper_name(), signed=bool(printed.signers))
-    title = translation.gettext("Code that opens the verification page of this certificate")
+    words = _sheet(printed, content, number=number, code=code, address=address)
     return render_to_string(
         "certificates/certificate_pdf.html",
-        {
-            "printed": printed,
-            "number": number,
-            "code": code,
-            "wording": content.get("wording", {}).get(printed.language, {}),
-            "marks": content.get("marks", []),
-            "signers": list(zip(printed.signers, signatures, strict=False)),
-            "paper": PAPERS[_paper_name()],
-            "ornament": data_uri(backdrop.svg) if ornament else "",
-            "name_size": name_size(printed.name),
-            "course_size": course_size(printed.course),
-            "lines_size": lines_size(line.text for line in printed.lines),
-            "qr": qr_svg(address, title=title),
-            "site": _site(),
-        },
+        {**words, "paper": PAPERS[_paper_name()], "ornament": data_uri(backdrop.svg) if ornament else ""},
     )
+
+
+def describe_sheet(certificate: Certificate) -> dict[str, Any]:
+    """Return what a page needs to show the sheet as text (``certificates/_sheet.html``), in the sheet's language."""
+    printed = certificate.printed
+    content = certificate.design.content if certificate.design else {}
+    with translation.override(printed.language):
+        words = _sheet(
+            printed,
+            content,
+            number=certificate.number,
+            code=certificate.grouped_code,
+            address=verification_address(certificate),
+        )
+    name = "signed" if printed.signers else "sealed"
+    return {
+        **words,
+        "paper_name": _paper_name(),
+        "ornament": reverse("certificates:ornament", kwargs={"paper_name": _paper_name(), "name": name}),
+    }
+
+
+def _sheet(printed: PrintedFields, content: dict[str, Any], *, number: str, code: str, address: str) -> dict[str, Any]:
+    wording = content.get("wording", {}).get(printed.language, {})
+    sheet_title = wording.get("title") or translation.gettext("Certificate of Completion")
+    facts = [printed.facts, printed.more_facts, printed.provider_text, wording.get("note", "")]
+    signatures = [*content.get("signatures", []), "", ""]
+    title = translation.gettext("Code that opens the verification page of this certificate")
+    return {
+        "printed": printed,
+        "number": number,
+        "code": code,
+        "title": sheet_title,
+        "title_size": title_size(sheet_title),
+        "wording": wording,
+        "marks": content.get("marks", []),
+        "signers": [
+            (signer, signature, signer_size(signer.name, signer.title))
+            for signer, signature in zip(printed.signers, signatures, strict=False)
+        ],
+        "name_size": name_size(printed.name),
+        "course_size": course_size(printed.course),
+        "facts": [fact for fact in facts if fact],
+        "tight": bool(printed.lines) or is_tight(facts),
+        "lines_size": lines_size(
+            [line.text for line in printed.lines], course=printed.course, facts=facts, paper=PAPERS[_paper_name()]
+        ),
+        "qr": qr_svg(address, title=title),
+        "site": _site(),
+    }
+
+
+def ornament_svg(paper_name: str, *, signed: bool) -> str:
+    """Return the drawing of a sheet as an SVG document; raise KeyError for a paper that there is not."""
+    return _backdrop(paper_name, signed=signed).svg
 
 
 def _paper_name() -> str:

@@ -1,7 +1,7 @@
 from .holder import detail, download, end, reissue, share
 from .licenses import licenses
 from .preview import preview_template
-from .public import shared, shared_download, verify, verify_index
+from .public import ornament, shared, shared_download, verify, verify_index
 from .transcripts import transcript, transcript_download
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "download",
     "end",
     "licenses",
+    "ornament",
     "preview_template",
     "reissue",
     "share",

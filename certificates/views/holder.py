@@ -16,7 +16,8 @@ from certificates.forms import ReissueForm, ShareForm
 from certificates.models import Certificate, ShareLink
 from certificates.permissions import user_can_reissue, user_is_holder
 from certificates.selectors import get_certificate_for, get_own_file, list_credit_lines
-from certificates.services import ReissueRefused, end_share, reissue_certificate, share_certificate
+from certificates.services import ReissueRefused, describe_sheet, end_share, reissue_certificate, share_certificate
+from lms.accounts.selectors import resolve_person
 from lms.agencies.services import record_opening
 from lms.pdf.fonts import missing_glyphs
 
@@ -48,11 +49,14 @@ def _detail(
     if certificate.state == CertificateState.PENDING:
         context["missing"] = missing_glyphs(printed.name + printed.course)
         return render(request, "certificates/pending.html", context, status=202)
+    if certificate.issued_at is not None and certificate.state != CertificateState.REVOKED:
+        context |= describe_sheet(certificate)
     if certificate.state == CertificateState.VALID:
         lines, context["refused"] = list_credit_lines(certificate.completion, signed=bool(printed.signers))
         context["can_reissue"] = user_can_reissue(request.user, certificate, as_of=today)
         context["more_lines"] = len(lines) > len(printed.lines)
     context["is_holder"] = user_is_holder(request.user, certificate)
+    context["holder"] = resolve_person(certificate.completion.person)
     if context["is_holder"] and certificate.state != CertificateState.REVOKED:
         context["share_links"] = certificate.share_links.open(now)
         context["share_form"] = share_form or ShareForm(today=today)

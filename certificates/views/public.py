@@ -6,10 +6,10 @@ from datetime import datetime
 
 from allauth.account.adapter import get_adapter
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
 from certificates.codes import InvalidCode, group, parse
@@ -22,6 +22,7 @@ from certificates.selectors import (
     get_open_share,
     list_entries_taken_back,
 )
+from certificates.services import describe_sheet, ornament_svg
 
 from .answers import serve_pdf, unlisted
 
@@ -125,9 +126,9 @@ def shared(request: HttpRequest, code: str) -> HttpResponse:
         return refusal
     certificate = link.certificate
     context = {
+        **describe_sheet(certificate),
         "link": link,
         "certificate": certificate,
-        "printed": certificate.printed,
         "status": certificate.status_on(timezone.localdate()),
     }
     return unlisted(render(request, "certificates/shared.html", context))
@@ -159,3 +160,14 @@ def _find_share(request: HttpRequest, code: str) -> tuple[ShareLink | None, Http
         misses.add()
         return None, unlisted(render(request, "certificates/shared_gone.html", status=404))
     return link, HttpResponse()
+
+
+@require_safe
+@cache_control(public=True, max_age=86_400)
+def ornament(request: HttpRequest, paper_name: str, name: str) -> HttpResponse:
+    """Serve the drawing that lies under a sheet: it says nothing about anybody."""
+    try:
+        svg = ornament_svg(paper_name, signed={"signed": True, "sealed": False}[name])
+    except KeyError:
+        raise Http404 from None
+    return HttpResponse(svg, content_type="image/svg+xml")

@@ -7,14 +7,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.conf import settings
 from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from curricula.enums import CourseKind
 from curricula.models import Course
 from lms.accounts.models import Person
+from lms.accounts.selectors import resolve_person
 from lms.audit.services import record
+from lms.outbox.services import enqueue
 
 from .enums import CompletionMode, CompletionSource, ExternalState
 from .models import Completion, ExternalCredit, ExternalProof
@@ -159,6 +165,25 @@ def _decide(credit: ExternalCredit, state: ExternalState, *, reason: str, actor:
     credit.decided_at, credit.decided_by = now, actor
     credit.save()
     record(actor=actor, action=f"external.{state}", target=credit, detail={"reason": reason})
+    _tell(credit)
+
+
+def _tell(credit: ExternalCredit) -> None:
+    """Write the mail that tells the sender, under whichever row they sign in with now, what was decided."""
+    person = resolve_person(credit.person)
+    if not person.is_active:
+        return
+    context = {
+        "SITE_NAME": settings.SITE_NAME,
+        "credit": credit,
+        "link": settings.SITE_URL.rstrip("/") + reverse("portal:outside-one", args=[credit.key]),
+    }
+    with override(person.language):
+        enqueue(
+            to=person.email,
+            subject=render_to_string("learning/email/outside_subject.txt", context),
+            text=render_to_string("learning/email/outside_message.txt", context),
+        )
 
 
 def _add_program(title: str) -> Course:

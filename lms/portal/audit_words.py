@@ -100,6 +100,7 @@ ACTS = {
     "employment.ended": gettext_lazy("Job ended"),
     "employment.taken_back": gettext_lazy("Job taken back"),
     "external.approved": gettext_lazy("Outside training approved"),
+    "external.hours_counted": gettext_lazy("Outside training counted with a board"),
     "external.refused": gettext_lazy("Outside training refused"),
     "external.returned": gettext_lazy("Outside training returned"),
     "external.sent": gettext_lazy("Proof of an outside training sent"),

@@ -3,15 +3,19 @@
   const part = document.querySelector("[data-compare]");
   if (!part || !window.crypto || !crypto.subtle) return;
   const answer = part.querySelector("[role=status]");
+  const say = (word) => {
+    answer.textContent = part.dataset[word];
+    answer.classList.toggle("st-over", word !== "same");
+  };
   const compare = async (file) => {
     answer.textContent = "";
     if (!file) return;
     try {
       const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
       const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
-      answer.textContent = hex === part.dataset.sha256 ? part.dataset.same : part.dataset.other;
+      say(hex === part.dataset.sha256 ? "same" : "other");
     } catch {
-      answer.textContent = part.dataset.unread;
+      say("unread");
     }
   };
   part.hidden = false;

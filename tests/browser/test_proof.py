@@ -53,6 +53,7 @@ def test_a_file_is_compared_on_the_device(certified: Page, site: RunningSite, tm
     expect(answer).to_contain_text("Yes: this file is the one we issued")
     certified.get_by_label("PDF file").set_input_files(changed)
     expect(answer).to_contain_text("No: this file differs")
+    expect(answer).to_have_css("color", "rgb(156, 61, 16)")  # not the green of "Yes"
     dropped = certified.evaluate_handle(
         """(bytes) => {
           const data = new DataTransfer();
@@ -80,6 +81,7 @@ def test_without_scripts_the_digest_is_there_to_compare(certified: Page, site: R
 
 @pytest.mark.axe
 def test_pages_of_proof(certified: Page, site: RunningSite) -> None:
+    expect(certified.locator(".sheet .title")).to_have_css("position", "absolute")
     look(certified)
     certificate = certified.url
     for path in ("/my/transcript/", "/my/hours/", "/my/outside/", f"{certificate}reissue/"):

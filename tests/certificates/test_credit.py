@@ -170,7 +170,7 @@ def test_lines_never_run_into_the_foot_of_the_sheet(
 @pytest.mark.parametrize(
     ("required", "body", "words"),
     [
-        ([], {"provider_number": ""}, "STC asks for the provider number, which is not entered yet."),
+        ([], {"provider_number": ""}, "STC asks for more than is entered yet. Missing: the provider number."),
         ([], {"provider_until": date(2026, 11, 19)}, "the provider number"),
         (["provider_address"], {}, "the provider’s address"),
         (["license_number", "license_kind"], {}, "the kind of the learner’s license and the learner’s license number"),

@@ -3,15 +3,20 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pikepdf
 import pytest
 from django.test import Client
+from django.utils import translation
 from PIL import Image
 
 from certificates.enums import CertificateState
 from certificates.models import Certificate, CertificateFile
+from certificates.printed import CreditLine
 from certificates.services import render_certificate, render_certificate_html, render_pending
 from curricula.models import Course
 from lms.accounts.models import Person
@@ -116,6 +121,23 @@ def test_the_only_figure_says_what_it_is(issue: Issue, cast) -> None:
 def test_the_language_is_the_one_the_course_was_taken_in(issue: Issue, cast) -> None:
     with open_pdf(stored(issue(cast.learner, language="es"))) as pdf:
         check_accessible(pdf, lang="es")
+
+
+def test_the_sheet_speaks_one_language(issue: Issue, cast, course: Course) -> None:
+    """Between the same facts in both languages no sentence is left that is in English on the Spanish sheet."""
+    facts = {"started_on": date(2026, 11, 2), "mode": "in_person", "place": "Sala 3", "instructor": "Ash Linden"}
+    english, spanish = issue(cast.learner, **facts), issue(cast.learner, language="es", **facts)
+    line = CreditLine("STC", Decimal(1), "P-1", course_number="C-1", license_kind="RN", license_number="1234567")
+    own = {cast.learner.full_name, course.title, english.grouped_code, spanish.grouped_code}
+    said = []
+    for certificate in (english, spanish):
+        printed = replace(certificate.printed, lines=(line,), replaces="LTN-2026-000001", name=cast.learner.full_name)
+        certificate.fields = printed.to_json()
+        with translation.override(printed.language):
+            body = render_certificate_html(certificate).split("<body>")[1]
+        said.append({text.strip() for text in re.findall(r">([^<]*[a-z][^<]*)<", body)} - own)
+    assert len(said[0]) == len(said[1]) > 8
+    assert not said[0] & said[1]
 
 
 def test_the_drawing_lies_under_the_words_and_spares_ink(issue: Issue, cast, tmp_path: Path) -> None:

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 import time_machine
 from django.test import Client
 
 from certificates.models import Certificate, ShareLink
+from certificates.printed import CreditLine
 
 from .conftest import NOW, void
 
@@ -41,6 +44,19 @@ def test_it_works(client: Client, issue: Issue, cast) -> None:
     file = Client().get(f"{address}download/")
     assert file.content == bytes(certificate.file.pdf)
     assert "noindex" in file["X-Robots-Tag"]
+
+
+def test_strangers_read_three_signs_of_a_license_number(client: Client, issue: Issue, cast) -> None:
+    certificate = issue(cast.learner)
+    line = CreditLine("RN", Decimal(1), "P-1", license_kind="RN", license_number="95012345")
+    certificate.fields = replace(certificate.printed, lines=(line,)).to_json()
+    certificate.save()
+    client.force_login(cast.learner)
+    address = share(client, certificate)
+    assert client.get(f"/certificates/{certificate.number}/").content.decode().count("95012345") == 2
+    page = Client().get(address).content.decode()
+    assert "95012345" not in page
+    assert page.count("•••345") == 2
 
 
 def test_it_holds_through_its_last_day_and_no_longer(client: Client, issue: Issue, cast) -> None:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from itertools import combinations
+from pathlib import Path
 
 import pytest
 from django.test import Client
 from wagtail.images.models import Image
+from wagtail.models import ReferenceIndex
 from wagtail_factories import ImageFactory
 
+from certificates.layout import PAPERS
 from certificates.models import (
     Certificate,
     CertificateDesign,
@@ -18,6 +26,7 @@ from certificates.models import (
     Signatory,
     Wording,
 )
+from certificates.printed import CreditLine
 from certificates.services import render_certificate, render_certificate_html
 from curricula.models import Course
 from lms.accounts.models import Person
@@ -62,6 +71,54 @@ def test_it_works(issue: Issue, cast, template: CertificateTemplate) -> None:
             *("Harbor County", "Signature of Wren Hazelwood"),
             "Code that opens the verification page of this certificate",
         ]
+
+
+@pytest.mark.parametrize("paper", ["letter", "a4"])
+@pytest.mark.parametrize("lines", [0, 1, 3])
+def test_no_word_lies_on_another(
+    issue: Issue, cast, template: CertificateTemplate, settings, tmp_path: Path, paper: str, lines: int
+) -> None:
+    """With every field of the template as long as it may be, and every fact that a sheet can say."""
+    settings.CERTIFICATE_PAPER = paper
+    sentence = "Given to those who learn and serve with care for children in every county of the whole state, " * 3
+    wording, signatory = template.wordings.get(language="en"), template.signatories.first()
+    for part, names in ((wording, ("title", "certify", "completed", "note")), (signatory, ("name", "title"))):
+        for name in names:
+            setattr(part, name, sentence[: part._meta.get_field(name).max_length].strip())
+        part.save()
+    certificate = issue(cast.learner)
+    line = CreditLine("BBS", Decimal(1), "P-1", course_number="C-1", statement=sentence[:120].strip())
+    printed = certificate.printed
+    certificate.fields = replace(
+        printed,
+        name="Maximiliana Konstantinopoulou de la Santísima Trinidad y Montgomery-Weatherbottom Hernández",
+        course="Recognizing and answering commercial sexual exploitation of children, together across agencies",
+        place="Harbor County Training Center, Room 12, 1000 Harbor Road",
+        instructor="Theo Hazelwood",
+        replaces="LTN-2026-000001",
+        lines=(line,) * lines,
+    ).to_json()
+    sheet = tmp_path / "sheet.pdf"
+    sheet.write_bytes(render_certificate(certificate))
+    said = ["pdftotext", "-bbox", "-l", "1", str(sheet), "-"]
+    found = subprocess.run(said, check=True, capture_output=True, text=True).stdout
+    boxes = [
+        (*map(float, box), word)
+        for *box, word in re.findall(
+            r'xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">(.*)</word', found
+        )
+    ]
+    assert len(boxes) > 80
+    for (left, top, right, bottom, word), (left_2, top_2, right_2, bottom_2, word_2) in combinations(boxes, 2):
+        across = min(right, right_2) - max(left, left_2)
+        # Boxes reach from the highest to the lowest sign of a font: those of neighboring rows touch.
+        down = (min(bottom, bottom_2) - max(top, top_2)) / min(bottom - top, bottom_2 - top_2)
+        assert across < 1 or down < 0.5, (word, word_2)
+    height = PAPERS[paper].height
+    for left, top, right, bottom, word in boxes:
+        across, down = ((left + right) / 2 / 72 * 25.4, (top + bottom) / 2 / 72 * 25.4)
+        assert not (32 < across < 88 and height - 55 < down < height - 42), f"{word} lies on the signature"
+    assert all(left > 0 and right < PAPERS[paper].width * 72 / 25.4 for left, _top, right, _bottom, _word in boxes)
 
 
 def test_the_words_follow_the_language_of_the_course(issue: Issue, cast, template: CertificateTemplate) -> None:
@@ -186,3 +243,17 @@ def test_a_body_and_a_credit_are_entered(administrator: Client, course: Course) 
     refused = administrator.post(f"{BASE}/coursecredit/add/", {**credit, "hours": "1", **parts})
     assert "add up to more" in refused.content.decode()
     assert administrator.post(f"{BASE}/coursecredit/add/", {**credit, "hours": "1.25", **parts}).status_code == 302
+
+
+def test_a_picture_that_a_template_shows_is_kept(administrator: Client, template: CertificateTemplate) -> None:
+    """Also before Wagtail's index of references knows that it is shown."""
+    ReferenceIndex.objects.all().delete()
+    mark, loose = template.marks.first().image, add_image("loose")
+    bulk = f"/cms/bulk/wagtailimages/image/delete/?next=/cms/images/&id={mark.pk}&id={loose.pk}"
+    for address in (f"/cms/images/{mark.pk}/delete/", bulk):
+        page = administrator.post(address, follow=True)
+        assert page.status_code == 200
+        [said] = page.context["messages"]
+        assert "because other entries point to it: mark (1)" in str(said), address
+    assert administrator.post(f"/cms/images/{loose.pk}/delete/").status_code == 302
+    assert list(Image.objects.filter(pk__in=[mark.pk, loose.pk])) == [mark]

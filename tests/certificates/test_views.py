@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -199,3 +200,32 @@ def test_the_tag_links_or_says_that_it_is_being_made(issue: Issue, cast, course:
     assert f'href="/certificates/{certificate.number}/"' in show(certificate.completion)
     assert "Being made" in show(complete(cast.outsider, course))
     assert show(complete(cast.trainer, course, source="attested", mode="outside")).strip() == ""
+
+
+# --- the sheet on the page
+
+
+def test_the_page_shows_the_sheet_as_text_over_its_drawing(
+    client: Client, issue: Issue, cast, django_assert_max_num_queries
+) -> None:
+    certificate = issue(cast.learner, language="es")
+    client.force_login(cast.learner)
+    with django_assert_max_num_queries(14):
+        page = client.get(f"/certificates/{certificate.number}/").content.decode()
+    sheet = page[page.index('<section class="frame"') : page.index("</section>")]
+    assert 'lang="es"' in sheet
+    assert "Certificado de finalización" in sheet
+    assert certificate.grouped_code in sheet
+    assert "<title>Código que abre" in sheet
+    [drawing] = re.findall(r'class="ornament" src="([^"]+)" alt=""', sheet)
+    answer = Client().get(drawing)
+    assert (answer.status_code, answer["Content-Type"]) == (200, "image/svg+xml")
+    assert "Cookie" not in answer.get("Vary", "")
+    assert Client().get(drawing.replace("letter", "parchment")).status_code == 404
+
+
+def test_no_sheet_is_shown_of_what_was_taken_back(client: Client, issue: Issue, cast) -> None:
+    certificate = issue(cast.learner)
+    void(certificate.completion, reason="Recorded twice.", by=cast.coordinator)
+    client.force_login(cast.learner)
+    assert '<section class="frame"' not in client.get(f"/certificates/{certificate.number}/").content.decode()

@@ -104,6 +104,13 @@ def test_it_works(client: Client, manager: Person, certified: dict[str, Certific
     assert ADDRESS in mail.text
 
 
+def test_the_index_says_what_has_expired(client: Client, manager: Person, certified) -> None:
+    with time_machine.travel(NOW + timedelta(days=3 * 365), tick=False):
+        client.force_login(manager)
+        index, _files = unpack(client, run(ask(client)))
+    assert {row["State"] for row in index} == {"Expired"}
+
+
 def test_run_again_after_a_kill_it_tells_once(client: Client, manager: Person, certified) -> None:
     client.force_login(manager)
     job = run(ask(client))

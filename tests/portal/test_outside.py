@@ -12,7 +12,8 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from certificates.models import Certificate
+from certificates.models import Certificate, CreditBody, CreditEntry
+from certificates.services import CreditRefused, save_license
 from curricula.models import Course
 from lms.agencies.enums import GrantKind
 from lms.agencies.models import Agency
@@ -27,6 +28,8 @@ from lms.learning.external import (
 )
 from lms.learning.models import Completion, ExternalCredit, ExternalProof
 from lms.learning.services import void_completion
+from lms.outbox.models import Mail
+from lms.portal.services import approve_outside
 from tests.conftest import Cast
 
 PDF = b"%PDF-1.7\n% a scan of a certificate\n%%EOF"
@@ -83,6 +86,36 @@ def test_it_works(client: Client, cast: Cast, sent: ExternalCredit) -> None:
     assert [event.action for event in AuditEvent.objects.filter(target_type="learning.externalcredit")] == [
         *("external.approved", "external.sent"),
     ]
+
+
+def test_the_sender_is_told_by_mail(client: Client, cast: Cast, sent: ExternalCredit, program: Course) -> None:
+    now = timezone.now()
+    return_external(credit=sent, reason="The second page & the seal are missing", actor=cast.manager, now=now)
+    client.force_login(cast.learner)
+    again = send(client, program, completed_on="2026-10-03")
+    refuse_external(credit=again, reason="Not a training", actor=cast.manager, now=now)
+    more = send(client, program, completed_on="2026-10-04")
+    approve_external(credit=more, hours=Decimal("5.50"), actor=cast.manager, now=now)
+    approve_external(credit=more, hours=Decimal("5.50"), actor=cast.manager, now=now)
+    mails = Mail.objects.filter(to=cast.learner.email).order_by("pk")
+    expected = [
+        ("Something is missing: My Life My Choice", "The second page & the seal are missing", sent),
+        ("Not counted: My Life My Choice", "Not a training", again),
+        ("Approved: My Life My Choice", "5.5 hours", more),
+    ]
+    for mail, (subject, words, credit) in zip(mails, expected, strict=True):
+        assert mail.subject == subject
+        assert words in mail.text
+        assert cast.manager.full_name in mail.text
+        assert mail.text.count("http") == 1
+        assert f"/my/outside/{credit.key}/" in mail.text
+
+
+def test_who_was_joined_to_another_row_is_told_there(cast: Cast, sent: ExternalCredit) -> None:
+    cast.learner.merged_into, cast.learner.is_active = cast.trainer, False
+    cast.learner.save()
+    refuse_external(credit=sent, reason="Not a training", actor=cast.manager, now=timezone.now())
+    assert Mail.objects.get().to == cast.trainer.email
 
 
 def test_a_program_that_the_list_lacks_becomes_one(client: Client, cast: Cast, program: Course) -> None:
@@ -266,3 +299,55 @@ def test_the_list_asks_the_same_number_of_queries(
     client.force_login(cast.manager)
     with django_assert_max_num_queries(9):
         assert client.get("/team/outside/").status_code == 200
+
+
+# --- hours with bodies of continuing education
+
+
+def test_hours_count_with_a_body_as_the_approver_reads_them(
+    client: Client, cast: Cast, sent: ExternalCredit, program: Course
+) -> None:
+    nurses = CreditBody.objects.create(
+        code="rn", short_name="RN", name="Nurses", citation="Rule", minutes_an_hour=50, cycle_starts="license"
+    )
+    bar = CreditBody.objects.create(
+        code="bar", short_name="Bar", name="Bar", citation="Rule", cycle_starts="license", counts_outside=False
+    )
+    CreditBody.objects.create(code="stc", short_name="STC", name="STC", citation="Rule", cycle_starts="license")
+    for body in (nurses, bar):
+        save_license(person=cast.learner, body=body, kind="", number="", expires_on=None, actor=cast.learner)
+    client.force_login(cast.manager)
+    address = f"/team/outside/{sent.key}/"
+    page = client.get(address).content.decode()
+    assert "Hours that count with RN" in page
+    assert "Bar does not count outside training." in page
+    assert "STC" not in page
+    approve = {"decision": "approve", "hours": "6"}
+    for given, words in (("7.3", "Give quarter hours"), ("7.25", "The training has 7 hours as RN counts them.")):
+        answer = client.post(address, {**approve, f"body_{nurses.pk}": given})
+        assert answer.status_code == 422
+        assert words in answer.content.decode()
+    assert not Completion.objects.exists()
+    client.post(address, {**approve, f"body_{nurses.pk}": "7", f"body_{bar.pk}": "1"})
+    [entry] = CreditEntry.objects.all()
+    assert (entry.completion, entry.body, entry.hours) == (Completion.objects.get(), nurses, Decimal(7))
+    client.force_login(cast.learner)
+    assert "RN: 7" in client.get(f"/my/outside/{sent.key}/").content.decode()
+    assert "RN 7" in client.get("/my/transcript/").content.decode()
+    assert "7 hours" in client.get("/my/hours/").content.decode()
+
+
+def test_a_body_that_counts_none_refuses_and_nothing_is_written(cast: Cast, sent: ExternalCredit) -> None:
+    body = CreditBody.objects.create(
+        code="bar", short_name="Bar", name="Bar", citation="Rule", cycle_starts="license", counts_outside=False
+    )
+    with pytest.raises(CreditRefused, match="Bar does not count outside training"):
+        approve_outside(
+            credit=sent,
+            hours=Decimal(6),
+            with_bodies={body: Decimal(1)},
+            actor=cast.manager,
+            now=timezone.now(),
+        )
+    assert not Completion.objects.exists()
+    assert not Mail.objects.exists()

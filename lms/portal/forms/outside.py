@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -9,8 +10,11 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from certificates.models import CreditBody
+from certificates.services import why_not_outside
 from curricula.enums import CourseKind
 from curricula.models import Course
 from lms.learning.external import Claim, Proof
@@ -116,7 +120,10 @@ class ClaimExternalForm(forms.Form):
 
 
 class DecideForm(forms.Form):
-    """Approve with the hours that the proof shows, or return or refuse with a reason."""
+    """Approve with the hours that the proof shows, or return or refuse with a reason.
+
+    ``bodies``: of continuing education, that count the person's hours and outside training.
+    """
 
     hours = QuarterHoursField(label=_("Hours that count"), required=False)
     reason = GuardedTextField(
@@ -128,15 +135,35 @@ class DecideForm(forms.Form):
     )
     decision = forms.ChoiceField(choices=[("approve", _("Approve")), ("return", _("Return")), ("refuse", _("Refuse"))])
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, bodies: Iterable[CreditBody], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason"].help_text %= {"warning": WARNING}
+        self.bodies = {f"body_{body.pk}": body for body in bodies}
+        for name, body in self.bodies.items():
+            self.fields[name] = QuarterHoursField(
+                label=gettext("Hours that count with %(body)s") % {"body": body.short_name},
+                required=False,
+                help_text=_("Only where the proof says that they do. Empty: none."),
+            )
+
+    @property
+    def body_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.bodies]
+
+    @property
+    def with_bodies(self) -> dict[CreditBody, Decimal]:
+        """Hours by body, of those that were given some."""
+        return {body: hours for name, body in self.bodies.items() if (hours := self.cleaned_data.get(name))}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("decision") == "approve":
             if not cleaned.get("hours") and "hours" not in self.errors:
                 self.add_error("hours", _("Say how many hours the proof shows."))
+            for name, body in self.bodies.items():
+                given, hours = cleaned.get(name), cleaned.get("hours")
+                if given and hours and (refusal := why_not_outside(body, given, hours)):
+                    self.add_error(name, refusal)
         elif not cleaned.get("reason") and "reason" not in self.errors:
             self.add_error("reason", _("Say why, so that the person knows what to do."))
         return cleaned

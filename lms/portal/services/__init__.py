@@ -1,6 +1,7 @@
 """The writes of the manager's area, and the daily removal of what is no longer kept."""
 
 from .assigning import assign_course, take_back_assignment, waive_for
+from .deciding import approve_outside
 from .record_changes import (
     ChangeRefused,
     Taken,
@@ -19,6 +20,7 @@ __all__ = [
     "Taken",
     "apply_retention",
     "approve_change",
+    "approve_outside",
     "assign_course",
     "list_reminders",
     "propose_completions",

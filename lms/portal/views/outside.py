@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from certificates.selectors import list_bodies
+from certificates.services import CreditRefused
 from lms.accounts.selectors import identities, resolve_person
 from lms.agencies.selectors import answerable_for
 from lms.agencies.services import record_opening
@@ -20,7 +22,6 @@ from lms.learning.enums import ExternalState
 from lms.learning.external import (
     OPEN_TO_SENDER,
     ExternalRefused,
-    approve_external,
     refuse_external,
     return_external,
     send_external,
@@ -29,6 +30,7 @@ from lms.learning.external import (
 from lms.learning.models import ExternalCredit, ExternalProof
 from lms.portal.forms import ClaimExternalForm, DecideForm
 from lms.portal.selectors import get_external_for, list_external_of_team
+from lms.portal.services import approve_outside
 from lms.privacy.uploads import KINDS
 
 from .pages import SignedInRequest
@@ -149,22 +151,28 @@ def outside_decide(request: SignedInRequest, key: UUID) -> HttpResponse:
     if not posted:
         today = timezone.localdate(now)
         record_opening(actor=request.user, opened=credit.person, page="portal:outside-decide", as_of=today)
-    form = DecideForm(request.POST if posted else None, initial={"hours": credit.hours})
+    bodies = list_bodies(credit.person, on=credit.completed_on)
+    form = DecideForm(
+        request.POST if posted else None,
+        initial={"hours": f"{credit.hours.normalize():f}"},
+        bodies=[body for body in bodies if body.counts_outside],
+    )
     if posted:
         status = 422
         if form.is_valid():
             try:
                 _decide(request, credit, form)
-            except ExternalRefused as refusal:
+            except (ExternalRefused, CreditRefused) as refusal:
                 form.add_error(None, str(refusal))
                 status = 409
             else:
-                messages.success(request, _("Decided. The person sees it with your reason."))
+                messages.success(request, _("Decided. The person is told by mail, and sees it here."))
                 return redirect("portal:outside-team")
     context = {
         "credit": credit,
         "proofs": credit.proofs.defer("content"),
         "form": form,
+        "not_outside": [body for body in bodies if not body.counts_outside],
         "open": credit.state == ExternalState.WAITING,
     }
     return render(request, "portal/outside_decide.html", context, status=status)
@@ -173,7 +181,7 @@ def outside_decide(request: SignedInRequest, key: UUID) -> HttpResponse:
 def _decide(request: SignedInRequest, credit: ExternalCredit, form: DecideForm) -> None:
     given, now = form.cleaned_data, timezone.now()
     if given["decision"] == "approve":
-        approve_external(credit=credit, hours=given["hours"], actor=request.user, now=now)
+        approve_outside(credit=credit, hours=given["hours"], with_bodies=form.with_bodies, actor=request.user, now=now)
     elif given["decision"] == "return":
         return_external(credit=credit, reason=given["reason"], actor=request.user, now=now)
     else:
