@@ -154,7 +154,7 @@ def _write(response: Response) -> None:
     waits for as it was before the wait. Raises _Overtaken."""
     if response.pk is None:
         try:
-            response.save(force_insert=True)
+            Response.objects.bulk_create([response])
         except IntegrityError as doubled:
             raise _Overtaken from doubled
         return
