@@ -17,7 +17,14 @@ from lms.learning.models import Completion
 from lms.learning.signals import completion_recorded, completion_voided, completions_removed
 
 from .models import CalendarFeed
-from .services import JOB_KIND, forget_counts_across, recompute_after, recompute_after_credit, share_rules
+from .services import (
+    JOB_KIND,
+    forget_counts_across,
+    forget_totals,
+    recompute_after,
+    recompute_after_credit,
+    share_rules,
+)
 
 
 @receiver([completion_recorded, completion_voided], dispatch_uid="compliance.completions")
@@ -54,6 +61,7 @@ def recompute_after_moves(*, agency_ids: Collection[int], **_kwargs: Any) -> Non
     persons = set(Employment.objects.filter(agency__in=agency_ids).values_list("person", flat=True))
     recompute_after(persons=persons, now=timezone.now())
     forget_counts_across(agency_ids)
+    forget_totals()
 
 
 @receiver(post_save, sender=JobRole, dispatch_uid="compliance.job_roles")

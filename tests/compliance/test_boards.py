@@ -18,7 +18,7 @@ from lms.agencies.selectors import visible_to
 from lms.agencies.services import add_employment, create_agency, give_grant, move_agency, transfer
 from lms.compliance.enums import ScopeKind
 from lms.compliance.evaluation import Kind, Span, status_on
-from lms.compliance.models import ComplianceCount, CountedDay, ObligationSpan, Requirement, StoredShare
+from lms.compliance.models import ComplianceCount, CountedDay, ObligationSpan, Requirement, SettledTotal, StoredShare
 from lms.compliance.selectors import (
     BadCursor,
     Line,
@@ -433,6 +433,37 @@ def test_counts_follow_events_and_are_folded_at_night(county: County) -> None:
     assert not ComplianceCount.objects.filter(settled=False).exists()
     assert not CountedDay.objects.filter(day=today).exists()
     assert not verify_counts(tomorrow.date())
+
+
+def test_sums_that_are_kept_at_large_nodes_are_the_sums(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counts, "LIVE_PEOPLE", 1)
+    monkeypatch.setattr("lms.compliance.selectors.counts.LISTED_UNITS", 0)
+    now = NOW.replace(month=3)
+    today = now.date()
+
+    def compare(*, kept: bool) -> None:
+        assert SettledTotal.objects.filter(as_of=today).exists() == kept
+        for user, agency in ((county.cast.coordinator, None), (county.cast.manager, county.home)):
+            lines = list_trend(user, kind=ScopeKind.SUBTREE, agency=agency, as_of=today)
+            for line in lines:
+                units = None if agency is None else units_below(agency, line.thing)
+                assert line.sum == count(naive(line.thing, units)), (agency, line.thing)
+
+    with time_machine.travel(now):
+        refresh_counts(now=now)
+        compare(kept=True)
+        complete(county.people[2], county.aware.courses.get(), date(2026, 1, 20))
+        assert ComplianceCount.objects.filter(settled=False).exists()
+        compare(kept=True)
+        SettledTotal.objects.filter(as_of=today).update(waived=99)
+        assert list_trend(county.cast.coordinator, kind=ScopeKind.SUBTREE, agency=None, as_of=today)[-1].sum.waived > 99
+        count_day(day=today, now=now)
+        compare(kept=True)
+        move_agency(actor=None, agency=county.east, new_parent=county.south, on=today - DAY)
+        compare(kept=False)
+        CountedDay.objects.filter(day=today).delete()
+        refresh_counts(now=now)
+        compare(kept=True)
 
 
 def test_a_move_of_a_unit_whose_people_work_elsewhere_too_has_the_days_counted_anew(county: County) -> None:

@@ -245,7 +245,11 @@ class ComplianceCount(StatusCounts):
     class Meta:
         verbose_name = _("compliance count")
         verbose_name_plural = _("compliance counts")
-        indexes = [models.Index(fields=["as_of", "unit"])]
+        indexes = [
+            models.Index(fields=["as_of", "unit"]),
+            # The few that events added since the night.
+            models.Index(fields=["as_of"], name="count_unsettled", condition=Q(settled=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.as_of}: {self.requirement_id} at {self.unit_id}"
@@ -269,6 +273,23 @@ class StoredShare(StatusCounts):
 
     def __str__(self) -> str:
         return f"{self.as_of}: {self.requirement_id} by {self.dimension} {self.key} at {self.agency_id}"
+
+
+class SettledTotal(StatusCounts):
+    """The settled counts of a day, added up over a node (none: the whole site) with very many people and all below it.
+
+    What events add after the count is added to it by whoever reads it.
+    """
+
+    agency = models.ForeignKey(Agency, null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+
+    class Meta:
+        verbose_name = _("settled total")
+        verbose_name_plural = _("settled totals")
+        indexes = [models.Index(fields=["agency", "as_of"], name="settled_total_by_node")]
+
+    def __str__(self) -> str:
+        return f"{self.as_of}: {self.requirement_id} at and below {self.agency_id}"
 
 
 class CountedDay(models.Model):

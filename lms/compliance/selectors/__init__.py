@@ -9,7 +9,7 @@ from .contracts import (
     list_contracts,
     list_shares,
 )
-from .counts import Tally, Tree, get_counts, in_chunks, list_counted_days
+from .counts import Tally, Tree, get_counts, in_chunks, list_counted_days, sum_counts
 from .lists import ListLine, is_on_list, list_list_people, list_own_people
 from .obligations import Stretch, list_history, list_obligations, map_identities, map_identity_ids
 from .people import (
@@ -122,4 +122,5 @@ __all__ = [
     "read_duties",
     "replay",
     "replay_credit",
+    "sum_counts",
 ]

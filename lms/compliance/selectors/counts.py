@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count, Exists, F, FilteredRelation, Max, Min, OuterRef, Q, Sum
+from django.db.models import Count, Exists, F, FilteredRelation, Max, Min, OuterRef, Q, QuerySet, Sum, Value
 from django.db.models.functions import Left
 
 from lms.accounts.models import Person
@@ -18,11 +18,11 @@ from lms.agencies.querysets import holds_on
 from lms.compliance.audience import Place, correct_units
 from lms.compliance.enums import ScopeKind
 from lms.compliance.evaluation import DayStatus, Kind, split_by_status, status_within
-from lms.compliance.models import ComplianceCount, CountedDay, ObligationSpan
+from lms.compliance.models import ComplianceCount, CountedDay, ObligationSpan, SettledTotal
 from lms.compliance.querysets import span_status
 from lms.compliance.shares import Shares, add_up_by
 
-from .scopes import Scope
+from .scopes import LISTED_UNITS, Scope
 
 Cell = tuple[date, int | None, int]  # day, unit, requirement
 Tally = dict[Cell, Counter[str]]
@@ -158,7 +158,7 @@ def get_totals(scopes: Sequence[Scope], *, requirements: Collection[int]) -> dic
     spans. For kept days one query, whatever their number, unless the node was moved between them."""
     totals: dict[date, Sums] = {scope.as_of: {} for scope in scopes}
     kept = _list_kept(scopes)
-    days_of: dict[str, list[date]] = defaultdict(list)
+    days_of: dict[tuple[Agency | None, str, bool], list[date]] = defaultdict(list)
     if reports := [scope for scope in scopes if scope.persons]:
         totals |= _read_spans_of_reports(reports, requirements)
     for scope in scopes:
@@ -169,17 +169,50 @@ def get_totals(scopes: Sequence[Scope], *, requirements: Collection[int]) -> dic
                 (requirement, shares) for _unit, requirement, shares in _read_spans(scope, requirements)
             )
         elif scope.units:
-            days_of[scope.path].append(scope.as_of)
-    for path, days in days_of.items():
-        counts = ComplianceCount.objects.filter(as_of__in=days, requirement__in=requirements)
-        if path:
-            there = Q(unit__placements__valid_until=None) | Q(unit__placements__valid_until__gt=F("as_of"))
-            counts = counts.filter(
-                there, unit__placements__path__startswith=path, unit__placements__valid_from__lte=F("as_of")
-            )
-        for day, requirement, *numbers in _sum(counts, "as_of", "requirement"):
-            totals[day][requirement] = Shares(*numbers)
+            days_of[scope.agency, scope.path, len(scope.units) > LISTED_UNITS].append(scope.as_of)
+    for (agency, path, large), days in days_of.items():
+        summed = _read_settled_totals(agency, path, days) if large else {}
+        for day, requirement, shares in sum_counts(path, [day for day in days if day not in summed]):
+            summed.setdefault(day, {})[requirement] = shares
+        for day, sums in summed.items():
+            totals[day] = {requirement: shares for requirement, shares in sums.items() if requirement in requirements}
     return totals
+
+
+def list_counts(path: str, days: Collection[date]) -> QuerySet[ComplianceCount]:
+    """Return the kept counts of the days at and below the path (empty: of the whole site), where it was on each."""
+    counts = ComplianceCount.objects.filter(as_of__in=days).order_by()
+    if not path:
+        return counts
+    there = Q(unit__placements__valid_until=None) | Q(unit__placements__valid_until__gt=F("as_of"))
+    return counts.filter(there, unit__placements__path__startswith=path, unit__placements__valid_from__lte=F("as_of"))
+
+
+def sum_counts(path: str, days: Collection[date], **settled: bool) -> Iterator[tuple[date, int, Shares]]:
+    """Yield day, requirement and sum of the counts, of all or of the settled ones; of no day nothing, unasked."""
+    if not days:
+        return
+    for day, requirement, *numbers in _sum(list_counts(path, days).filter(**settled), "as_of", "requirement"):
+        yield day, requirement, Shares(*numbers)
+
+
+def _read_settled_totals(agency: Agency | None, path: str, days: Collection[date]) -> dict[date, Sums]:
+    """Return the sums of those of the days whose settled counts are added up, with what events added since.
+
+    One query, so that a count which ends meanwhile is read before or after, not both.
+    """
+    columns = "as_of", "requirement", *span_status(date.min), "is_total"
+    totals = SettledTotal.objects.filter(agency=agency, as_of__in=days).order_by().annotate(is_total=Value(True))
+    added = list_counts(path, days).filter(settled=False).annotate(is_total=Value(False))
+    rows = list(totals.values_list(*columns).union(added.values_list(*columns), all=True))
+    known = {day for day, *_rest, is_total in rows if is_total}
+    cells = ((day, requirement, Shares(*numbers)) for day, requirement, *numbers, _is_total in rows if day in known)
+    sums: dict[date, Sums] = {day: {} for day in known}
+    for (day, requirement), shares in add_up_by(
+        ((day, requirement), shares) for day, requirement, shares in cells
+    ).items():
+        sums[day][requirement] = shares
+    return sums
 
 
 def get_sums_below(scope: Scope, *, requirements: Collection[int]) -> dict[str | None, Sums]:

@@ -98,23 +98,22 @@ def list_scopes_on(
         tree.setdefault(unit, []).append(Place(place[0], begin, end))
         turns |= {begin, end}
     # Most days share one tree.
-    ordered, trees = sorted(turns), dict[int, dict[int, str]]()
+    ordered, of_turn = sorted(turns), dict[int, Scope]()
     scopes = []
     for day in days:
         turn = bisect_right(ordered, day)
-        if turn not in trees:
-            trees[turn] = _paths_on(day, tree)
-        scopes.append(_scope_on(Scope(kind, agency, day, today), trees[turn], granted))
+        if turn not in of_turn:
+            of_turn[turn] = _scope_on(Scope(kind, agency, day, today), tree, granted)
+        scopes.append(replace(of_turn[turn], as_of=day))
     return scopes
 
 
-def _paths_on(day: date, tree: Mapping[int, Sequence[Place]]) -> dict[int, str]:
-    return {unit: place.path for unit, places in tree.items() for place in places if place.from_on <= day < place.to_on}
-
-
-def _scope_on(nowhere: Scope, paths: Mapping[int, str], granted: set[int | None]) -> Scope:
+def _scope_on(nowhere: Scope, tree: Mapping[int, Sequence[Place]], granted: set[int | None]) -> Scope:
     """Return the scope, so far without units, with those that it has by the tree of its day."""
-    agency = nowhere.agency
+    day, agency = nowhere.as_of, nowhere.agency
+    paths = {
+        unit: place.path for unit, places in tree.items() for place in places if place.from_on <= day < place.to_on
+    }
     root = "" if agency is None else paths.get(agency.pk)
     above = [paths[node] for node in granted if node is not None and node in paths]
     if root is None or not (None in granted or any(root.startswith(path) for path in above)):

@@ -1,7 +1,7 @@
 """Every write of the compliance side."""
 
 from .contracts import ContractRefused, save_contract, save_qualified_list
-from .counts import count_day, forget_counts_across, list_board_days, refresh_counts, store_shares
+from .counts import count_day, forget_counts_across, forget_totals, list_board_days, refresh_counts, store_shares
 from .feeds import close_feed, make_feed
 from .lists import ListRefused, close_list, join_list, make_list
 from .reminders import StepsRefused, send_reminders, set_reminder_steps
@@ -52,6 +52,7 @@ __all__ = [
     "end_requirement",
     "find_circle",
     "forget_counts_across",
+    "forget_totals",
     "join_list",
     "list_board_days",
     "list_sample",

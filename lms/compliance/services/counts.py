@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from lms.compliance.calendar import add_months
 from lms.compliance.evaluation import DayStatus, Kind, Span, status_on
-from lms.compliance.models import ComplianceCount, CountedDay, ObligationSpan, StoredShare
+from lms.compliance.models import ComplianceCount, CountedDay, ObligationSpan, SettledTotal, StoredShare
 from lms.compliance.selectors import (
     DIMENSIONS,
     Key,
@@ -23,6 +23,7 @@ from lms.compliance.selectors import (
     count_shares_by,
     get_counts,
     list_large_scopes,
+    sum_counts,
 )
 from lms.compliance.shares import add_up_by
 
@@ -102,7 +103,33 @@ def count_day(*, day: date, now: datetime) -> None:
         ComplianceCount.objects.filter(as_of=day).delete()
         tally = get_counts(day)
         ComplianceCount.objects.bulk_create(_rows(tally, settled=True), batch_size=1000)
+        _add_up(day)
         CountedDay.objects.update_or_create(day=day, defaults={"counted_at": now})
+
+
+def _add_up(day: date) -> None:
+    """Keep the sums of the settled counts of the day at nodes with very many people."""
+    SettledTotal.objects.filter(as_of=day).delete()
+    for scope in list_large_scopes(day, people=LIVE_PEOPLE):
+        SettledTotal.objects.bulk_create(
+            SettledTotal(as_of=day, agency=scope.agency, requirement_id=requirement, **asdict(shares))
+            for _day, requirement, shares in sum_counts(scope.path, [day], settled=True)
+        )
+
+
+def add_up_missing(*, today: date) -> None:
+    """Add up the counted days that are not, as after a change of the tree, where somewhere people are so many."""
+    if not list_large_scopes(today, people=LIVE_PEOPLE):
+        return
+    added_up = SettledTotal.objects.values("as_of")
+    for day in CountedDay.objects.exclude(day__in=added_up).values_list("day", flat=True):
+        with one_moment(claim=True):
+            _add_up(day)
+
+
+def forget_totals() -> None:
+    """Have the sums at large nodes added up anew by the night; until then pages do it."""
+    SettledTotal.objects.all().delete()
 
 
 def store_shares(*, day: date) -> None:
@@ -187,6 +214,7 @@ def refresh_counts(*, now: datetime) -> int:
     days = list_board_days(today)
     dropped = CountedDay.objects.exclude(day__in=days)
     ComplianceCount.objects.exclude(as_of__in=days).delete()
+    SettledTotal.objects.exclude(as_of__in=days).delete()
     dropped.delete()
     ObligationSpan.objects.filter(closed=False, to_on__lt=today - timedelta(days=2)).update(closed=True)
     first = ObligationSpan.objects.order_by("from_on").values_list("from_on", flat=True).first() or today
@@ -197,4 +225,5 @@ def refresh_counts(*, now: datetime) -> int:
     for day in sorted(wanted, key=lambda day: day == today):
         # Today comes last: a count that was interrupted is taken up by the next tick.
         count_day(day=day, now=now)
+    add_up_missing(today=today)
     return len(wanted)
