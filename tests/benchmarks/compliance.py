@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import date
+from math import isqrt
 from pathlib import Path
 
 from django.db import connection, transaction
@@ -242,7 +243,7 @@ def cpu_nanoseconds(backend: object | None) -> int:
 
 
 def build(people: int) -> None:
-    """Ten agencies, the first with three tenths of the people; one unit for 50 people; ten rules for everyone; every
+    """Ten agencies with bureaus, the first with three tenths of the people; a unit for 50 people; ten rules; every
     twentieth person works in two units. Four in five completed each course, one in three of them twice."""
     started = time.perf_counter()
     units = build_units(max(20, people // 50))
@@ -267,17 +268,24 @@ def build_units(number: int) -> list[int]:
     begin = date(FIRST_YEAR, 1, 1)
     roots = [Agency.add_root(code=f"bench-{n}", name=f"Agency {n}", kind=kind) for n in range(10)]
     units = []
+    # As many bureaus in each agency as units in a bureau, more or less.
+    bureaus = [
+        [add_below(root, f"bench-bureau-{n}-{m}", kind) for m in range(max(1, isqrt(number // 10)))]
+        for n, root in enumerate(roots)
+    ]
     for position in range(number):
-        root = roots[0] if position % 10 < 3 else roots[position % 10]
-        unit = Agency.objects.get(pk=root.pk).add_child(
-            code=f"bench-unit-{position}", name=f"Unit {position}", kind=kind
-        )
-        units.append(unit.pk)
+        there = bureaus[0 if position % 10 < 3 else position % 10]
+        units.append(add_below(there[position // 10 % len(there)], f"bench-unit-{position}", kind).pk)
     AgencyPlacement.objects.bulk_create(
         AgencyPlacement(agency=agency, path=agency.path, valid_from=begin)
         for agency in Agency.objects.filter(code__startswith="bench-")
     )
     return units
+
+
+def add_below(parent: Agency, code: str, kind: AgencyKind) -> Agency:
+    name = code.removeprefix("bench-").capitalize()
+    return Agency.objects.get(pk=parent.pk).add_child(code=code, name=name, kind=kind)
 
 
 def build_rule(number: int) -> tuple[int, int]:
