@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from lms.agencies.models import AgencyPlacement, Employment
@@ -17,6 +18,7 @@ from lms.compliance.models import (
     ObligationSpan,
     Requirement,
     RequirementCondition,
+    RequirementCourse,
     Waiver,
     make_rule,
 )
@@ -107,7 +109,7 @@ def _evaluate(
     return rows
 
 
-STORED = ("pk", *Key._fields, *Row._fields)
+STORED = ("id", *Key._fields, *Row._fields)
 
 
 def list_stored(persons: Collection[int], requirements: QuerySet[Requirement]) -> dict[Key, Stored]:
@@ -120,11 +122,24 @@ def list_stored_of_courses(
     persons: Collection[int], courses: Collection[int]
 ) -> tuple[dict[Key, Stored], dict[int, Rule]]:
     """Return the span rows that stand of the requirements that one of the courses satisfies, and the rules: one query,
-    without a model's instance for each row, since every completion waits for it."""
-    spans = ObligationSpan.objects.filter(person__in=persons, requirement__accepted_courses__course__in=courses)
+    in plain SQL, since every completion waits for it."""
+    if not persons or not courses:
+        return {}, {}
+    quote = connection.ops.quote_name
+    columns = [f"s.{quote(name)}" for name in STORED] + [f"r.{quote(name)}" for name in RULE_FIELDS]
     stored: dict[Key, Stored] = {}
     rules: dict[int, Rule] = {}
-    for row in spans.values_list(*STORED, *(f"requirement__{name}" for name in RULE_FIELDS)):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {', '.join(columns)} FROM {ObligationSpan._meta.db_table} s "
+            f"JOIN {Requirement._meta.db_table} r ON r.id = s.requirement_id "
+            f"JOIN {RequirementCourse._meta.db_table} c ON c.requirement_id = r.id "
+            f"WHERE s.person_id IN ({', '.join(['%s'] * len(persons))}) "
+            f"AND c.course_id IN ({', '.join(['%s'] * len(courses))})",
+            [*persons, *courses],
+        )
+        rows = cursor.fetchall()
+    for row in rows:
         key, one = _read_stored(row[: len(STORED)])
         stored[key] = one
         if key.requirement_id not in rules:
