@@ -106,6 +106,7 @@ def test_a_document_goes_out_as_a_file_that_runs_nothing(author: Client, name: s
     assert served["X-Content-Type-Options"] == "nosniff"
     assert "html" not in served["Content-Type"]
     assert "svg" not in served["Content-Type"]
+    served.close()
 
 
 @pytest.mark.parametrize(
