@@ -16,7 +16,7 @@ def press(page: Page) -> None:
 
 @pytest.mark.axe
 def test_every_page_of_a_course(page: Page, site: RunningSite) -> None:
-    # Who does no other test takes it again: the trainer and the learner stay where theirs are.
+    # Somebody whom no other test uses takes it again: the trainer and the learner stay where they are.
     sign_in(page, site, "contract_manager")
     page.goto("/courses/csec-101/")
     look(page, page.url)
