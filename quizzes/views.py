@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from math import ceil
 from typing import Any
 from urllib.parse import urlencode
 
@@ -324,7 +325,8 @@ class AttemptWizard(NamedUrlWizardView):
                 for question in self.questions
             ],
             "answered_count": sum(bool(question.chosen) for question in self.questions),
-            "seconds_left": max(0, int(left.total_seconds())) if left is not None else None,
+            # Rounded up: a page that hands in too early is sent back.
+            "seconds_left": max(0, ceil(left.total_seconds())) if left is not None else None,
         }
 
     # --- what formtools asks for

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.db import connection
 from django.test import Client
@@ -158,6 +159,17 @@ def test_every_kind_gets_a_receipt(reader: Client, every_kind: Attempt) -> None:
     assert last == f"/attempt/{every_kind.pk}/check/"
     done = reader.post(last, follow=True)
     assert "Passed: 7 of 7" in done.content.decode()
+
+
+@pytest.mark.parametrize(("left", "shown"), [(59.2, 60), (0.3, 1)])
+def test_a_page_counts_down_to_the_deadline_and_not_to_before_it(
+    reader: Client, every_kind: Attempt, left: float, shown: int
+) -> None:
+    """What a script hands in a moment too early comes back, as long as questions are open."""
+    now = timezone.now().replace(microsecond=0)
+    Attempt.objects.update(deadline_at=now + timedelta(seconds=left))
+    with time_machine.travel(now, tick=False):
+        assert f'data-seconds="{shown}"' in reader.get(f"/attempt/{every_kind.pk}/1/").content.decode()
 
 
 def test_a_script_hears_in_words_what_is_refused(reader: Client, every_kind: Attempt) -> None:
