@@ -56,7 +56,7 @@ def merge_persons(
     """
     if unknown := set(take) - set(CHOICES):
         raise MergeError(_("There is no field %(field)s to take over.") % {"field": ", ".join(sorted(unknown))})
-    locked = Person.objects.select_for_update(no_key=True).order_by("pk").in_bulk(sorted({survivor.pk, merged.pk}))
+    locked = _lock({survivor.pk, merged.pk})
     survivor, merged = locked[survivor.pk], locked[merged.pk]
     if reason_against := why_not_merge(survivor, merged):
         raise MergeError(reason_against)
@@ -100,11 +100,7 @@ def undo_merge(*, actor: Person | None, merge: PersonMerge, now: datetime) -> Pe
     merge = PersonMerge.objects.select_for_update().get(pk=merge.pk)
     if merge.undone_at is not None:
         raise MergeError(_("This merge was undone already."))
-    locked = (
-        Person.objects.select_for_update(no_key=True)
-        .order_by("pk")
-        .in_bulk(sorted([merge.survivor_id, merge.merged_id]))
-    )
+    locked = _lock({merge.survivor_id, merge.merged_id})
     survivor, merged = locked[merge.survivor_id], locked[merge.merged_id]
     merged.merged_into = None
     merged.is_active = merge.merged_was_active
@@ -136,6 +132,10 @@ def mark_distinct(*, actor: Person, one: Person, other: Person, now: datetime) -
     )
     if created:
         record(actor=actor, action="person.distinct", target=first, detail={"other": second.pk})
+
+
+def _lock(persons: Collection[int]) -> dict[int, Person]:
+    return Person.objects.select_for_update(no_key=True).in_lock_order().in_bulk(persons)
 
 
 def _set_fields(survivor: Person, merged: Person, values: dict[str, str]) -> None:

@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
+from django.db.models.lookups import IsNull
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +20,10 @@ class PersonQuerySet(models.QuerySet["Person"]):
     def unmerged(self) -> PersonQuerySet:
         """The persons that were not merged into another one."""
         return self.filter(merged_into=None)
+
+    def in_lock_order(self) -> PersonQuerySet:
+        """As rows of several persons are locked: who was merged before whom they were merged into, then by id."""
+        return self.order_by(IsNull(models.F("merged_into"), True), "pk")
 
 
 class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)["Person"]):  # type: ignore[misc]

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import random
 import signal
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date, timedelta
-from threading import Barrier
+from threading import Barrier, Event
+from time import monotonic, sleep
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from curricula.models import Course
@@ -22,6 +23,7 @@ from lms.agencies.models import Agency, AgencyKind, Employment, JobRole
 from lms.agencies.services import add_employment, create_agency, move_agency
 from lms.compliance.models import CountedDay, ObligationSpan, Requirement, RequirementCondition, RequirementCourse
 from lms.compliance.services import change_requirement, count_day, refresh_counts, spans, verify, verify_counts
+from lms.compliance.services.counts import forget_counts
 from lms.jobs.models import Job
 from lms.jobs.services import run_pending
 from lms.learning.models import Completion
@@ -153,6 +155,104 @@ def count_days() -> None:
     for _number in range(6):
         count_day(day=timezone.localdate(), now=timezone.now())
         refresh_counts(now=timezone.now())
+
+
+class Pause:
+    """Where a thread stands still until it is let go on."""
+
+    def __init__(self) -> None:
+        self.reached, self.go_on = Event(), Event()
+
+    def __call__(self) -> None:
+        self.reached.set()
+        assert self.go_on.wait(30)
+
+
+def in_thread(pool: ThreadPoolExecutor, act: Callable[[], object]) -> Future[object]:
+    def run() -> object:
+        try:
+            return act()
+        finally:
+            connections.close_all()
+
+    return pool.submit(run)
+
+
+def wait_until_somebody_waits() -> None:
+    """Return when a connection to the database waits for a lock of another one."""
+    deadline = monotonic() + 30
+    with connection.cursor() as cursor:
+        while monotonic() < deadline:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+            sleep(0.02)
+    pytest.fail("Nobody waits.")
+
+
+def test_a_day_that_is_being_counted_is_forgotten_with_the_others(site: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite has one writer at a time.")
+    pause = Pause()
+    CountedDay.objects.all().delete()
+    monkeypatch.setattr("lms.compliance.services.counts._add_up", lambda _day: pause())
+    with ThreadPoolExecutor(2) as pool:
+        counting = in_thread(pool, lambda: count_day(day=timezone.localdate(), now=timezone.now()))
+        assert pause.reached.wait(30)
+        forgetting = in_thread(pool, forget_counts)
+        wait_until_somebody_waits()
+        pause.go_on.set()
+        counting.result(30)
+        forgetting.result(30)
+    assert not CountedDay.objects.exists()
+
+
+def test_an_event_of_a_merged_person_and_the_undoing_of_the_merge_meet(
+    site: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite has one writer at a time.")
+    survivor, merged = Person.objects.order_by("pk")[:2]
+    merge = merge_persons(actor=None, survivor=survivor, merged=merged, now=timezone.now())
+    pause, read = Pause(), spans._read_people
+
+    def read_and_pause(column: str, wanted: Collection[int], **options: bool) -> dict[int, int | None]:
+        found = read(column, wanted, **options)
+        if not pause.reached.is_set():
+            pause()
+        return found
+
+    def event() -> dict[int, int]:
+        with transaction.atomic():
+            return spans.lock_identities([merged.pk])
+
+    monkeypatch.setattr(spans, "_read_people", read_and_pause)
+    with ThreadPoolExecutor(2) as pool:
+        locking = in_thread(pool, event)
+        assert pause.reached.wait(30)
+        undoing = in_thread(pool, lambda: undo_merge(actor=None, merge=merge, now=timezone.now()))
+        wait_until_somebody_waits()
+        pause.go_on.set()
+        assert locking.result(30) == {survivor.pk: survivor.pk, merged.pk: survivor.pk}
+        undoing.result(30)
+    assert not differences()
+
+
+def test_who_is_merged_while_an_event_waits_is_one_with_the_survivor(site: None) -> None:
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite has one writer at a time.")
+    survivor, merged = Person.objects.order_by("pk")[:2]
+
+    def event() -> dict[int, int]:
+        with transaction.atomic():
+            return spans.lock_identities([survivor.pk])
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            merge_persons(actor=None, survivor=survivor, merged=merged, now=timezone.now())
+            locking = in_thread(pool, event)
+            wait_until_somebody_waits()
+        assert locking.result(30) == {survivor.pk: survivor.pk, merged.pk: survivor.pk}
 
 
 def test_a_job_that_is_killed_midway_goes_on_where_it_was_and_leaves_no_half_state(

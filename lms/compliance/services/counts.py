@@ -39,7 +39,11 @@ def list_board_days(today: date) -> list[date]:
 
 
 def adjust_counts(*, before: Mapping[Key, Row], after: Mapping[Key, Row], days: Sequence[date]) -> None:
-    """Add to the counts what a recompute changed: a row for each cell, so that no two events wait for one row."""
+    """Add to the counts what a recompute changed: a row for each cell, so that no two events wait for one row.
+
+    An event of somebody who stands at several units and that looks at the tree in the moment in which it is changed may
+    take them off at the wrong unit above; the night counts every day anew to which events added.
+    """
     changed = {key[:2] for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
     was, now = _lay_out(before, changed), _lay_out(after, changed)
     tree = Tree({key.unit_id for key in (*before, *after)})
@@ -127,8 +131,10 @@ def add_up_missing(*, today: date) -> None:
             _add_up(day)
 
 
+@transaction.atomic
 def forget_totals() -> None:
     """Have the sums at large nodes added up anew by the night; until then pages do it."""
+    _wait_for_count()
     SettledTotal.objects.all().delete()
 
 
@@ -183,14 +189,24 @@ def hold_counted_days() -> list[date]:
     return list(CountedDay.objects.values_list("day", flat=True))
 
 
+def _wait_for_count() -> None:
+    """Let a day that is being counted be done first, so that it is forgotten with the others, and none begin.
+
+    In a statement of its own: Django's delete() reads which rows there are before it comes to wait.
+    """
+    _lock_counted_days("ROW EXCLUSIVE")
+
+
 def _lock_counted_days(mode: str) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(f"LOCK TABLE {connection.ops.quote_name(CountedDay._meta.db_table)} IN {mode} MODE")
 
 
+@transaction.atomic
 def forget_counts() -> None:
     """Have every day counted anew by the next tick; until then boards read the spans."""
+    _wait_for_count()
     CountedDay.objects.all().delete()
 
 

@@ -106,28 +106,36 @@ def _replace(stored: Mapping[Key, Stored], wanted: Mapping[Key, Row], now: datet
 
 
 def lock_identities(persons: Collection[int]) -> dict[int, int]:
-    """Lock the persons and all who are one human being with them; return the survivor's id for each."""
-    wanted, found = set(persons), dict[int, int | None]()
-    while not wanted <= found.keys():
-        found = _lock_people(sorted(wanted))
-        unknown = found.keys() | {into for into in found.values() if into}
-        if wanted >= unknown:
-            break
-        wanted |= unknown
-    return {person: _survivor(person, found) for person in found}
+    """Lock the persons and those whom they were merged into; return the survivor's id for each who is one human being
+    with them.
+
+    Merged rows are locked before the rows that they were merged into, here and wherever rows are joined or taken apart:
+    what a locked row points to stands still, and whoever holds the survivor has the whole human being.
+    """
+    merged_into = dict[int, int | None]()
+    wanted = set(persons)
+    while wanted:
+        merged_into |= _read_people("id", wanted, lock=True)
+        wanted = {into for into in merged_into.values() if into is not None} - merged_into.keys()
+    # Read after the locks: somebody who was waited for may have been joined with one more.
+    wanted = set(merged_into)
+    while wanted:
+        joined = _read_people("merged_into_id", wanted)
+        wanted = joined.keys() - merged_into.keys()
+        merged_into |= joined
+    return {person: _survivor(person, merged_into) for person in merged_into}
 
 
-def _lock_people(wanted: Sequence[int]) -> dict[int, int | None]:
-    """Lock these and who was merged into them, in order of ids: in plain SQL, since every completion waits for it."""
+def _read_people(column: str, wanted: Collection[int], *, lock: bool = False) -> dict[int, int | None]:
+    """Whom the people were merged into; in plain SQL, since every completion waits for it."""
     found: dict[int, int | None] = {}
-    lock = "FOR NO KEY UPDATE" if connection.features.has_select_for_no_key_update else ""
+    locking = "FOR NO KEY UPDATE" if lock and connection.features.has_select_for_no_key_update else ""
     with connection.cursor() as cursor:
-        for ids in in_chunks(wanted):
-            marks = ", ".join(["%s"] * len(ids))
+        for ids in in_chunks(sorted(wanted)):
             cursor.execute(
                 f"SELECT id, merged_into_id FROM {Person._meta.db_table} "
-                f"WHERE id IN ({marks}) OR merged_into_id IN ({marks}) ORDER BY id {lock}",
-                [*ids, *ids],
+                f"WHERE {column} IN ({', '.join(['%s'] * len(ids))}) ORDER BY merged_into_id IS NULL, id {locking}",
+                ids,
             )
             found |= dict(cursor.fetchall())
     return found

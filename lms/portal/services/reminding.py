@@ -73,7 +73,8 @@ def _why_not(person: Person, owed: Sequence[Obligation], *, sent: bool) -> str:
 def send_reminders(*, actor: Person, people: Iterable[Person], today: date) -> list[Reminder]:
     """Write a mail for each of the people who may get one today, and return all with what became of them."""
     # Two managers at once: the second waits, and finds that the mail is written.
-    locked = list(Person.objects.select_for_update().filter(pk__in=[one.pk for one in people]).order_by("pk"))
+    chosen = Person.objects.filter(pk__in=[one.pk for one in people])
+    locked = list(chosen.select_for_update().in_lock_order())
     reminders = list_reminders(locked, actor=actor, today=today)
     for reminder in reminders:
         if reminder.refusal:
