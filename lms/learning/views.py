@@ -325,7 +325,10 @@ class CourseQuiz(AttemptWizard):
 
     def get_attempt(self) -> Attempt:
         pages = CoursePage.objects.live().filter(course=OuterRef("course_attempt__enrollment__course"))
-        attempts = Attempt.objects.select_related("quiz", "course_attempt__enrollment__course")
+        attempts = Attempt.objects.all()
+        if self.request.method != "POST":
+            # A page names them. Saving an answer, which is asked for most often, needs none of them.
+            attempts = attempts.select_related("quiz", "course_attempt__enrollment__course")
         attempt = get_object_or_404(
             attempts.annotate(course_is_live=Exists(pages)),
             pk=self.kwargs["attempt"],
