@@ -56,6 +56,13 @@ def site(committing_db: None, django_db_blocker):  # type: ignore[no-untyped-def
         yield
 
 
+@pytest.fixture
+def busy_site(site: None) -> None:
+    """The same, where several transactions write at once."""
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite has one writer at a time.")
+
+
 def differences() -> list[object]:
     everybody = list(Person.objects.values_list("pk", flat=True))
     days = list(CountedDay.objects.values_list("day", flat=True))
@@ -63,10 +70,10 @@ def differences() -> list[object]:
 
 
 @pytest.mark.parametrize("limit", [50, 5])
-def test_a_rule_is_edited_while_completions_stream_in(site: None, limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rule_is_edited_while_completions_stream_in(
+    busy_site: None, limit: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """In the event's transaction, and by jobs; with hires, moves, merges and counts at the same time."""
-    if connection.vendor == "sqlite":
-        pytest.skip("SQLite has one writer at a time.")
     monkeypatch.setattr(spans, "EVENT_LIMIT", limit)
     people = list(Person.objects.order_by("pk"))
     streams: list[Callable[[random.Random], None]] = [
@@ -190,9 +197,9 @@ def wait_until_somebody_waits() -> None:
     pytest.fail("Nobody waits.")
 
 
-def test_a_day_that_is_being_counted_is_forgotten_with_the_others(site: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    if connection.vendor == "sqlite":
-        pytest.skip("SQLite has one writer at a time.")
+def test_a_day_that_is_being_counted_is_forgotten_with_the_others(
+    busy_site: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pause = Pause()
     CountedDay.objects.all().delete()
     monkeypatch.setattr("lms.compliance.services.counts._add_up", lambda _day: pause())
@@ -208,10 +215,8 @@ def test_a_day_that_is_being_counted_is_forgotten_with_the_others(site: None, mo
 
 
 def test_an_event_of_a_merged_person_and_the_undoing_of_the_merge_meet(
-    site: None, monkeypatch: pytest.MonkeyPatch
+    busy_site: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if connection.vendor == "sqlite":
-        pytest.skip("SQLite has one writer at a time.")
     survivor, merged = Person.objects.order_by("pk")[:2]
     merge = merge_persons(actor=None, survivor=survivor, merged=merged, now=timezone.now())
     pause, read = Pause(), spans._read_people
@@ -238,9 +243,7 @@ def test_an_event_of_a_merged_person_and_the_undoing_of_the_merge_meet(
     assert not differences()
 
 
-def test_who_is_merged_while_an_event_waits_is_one_with_the_survivor(site: None) -> None:
-    if connection.vendor == "sqlite":
-        pytest.skip("SQLite has one writer at a time.")
+def test_who_is_merged_while_an_event_waits_is_one_with_the_survivor(busy_site: None) -> None:
     survivor, merged = Person.objects.order_by("pk")[:2]
 
     def event() -> dict[int, int]:
